@@ -1,0 +1,75 @@
+package athletes
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/sport"
+)
+
+// Command is what an athlete can be asked. E-mail addresses are not here: internal/auth keeps them outside the log.
+type Command interface{ athleteCommand() }
+
+// Head is on every command.
+type Head struct {
+	ID  uuid.UUID
+	By  actor.Actor
+	Now time.Time
+}
+
+// Visibility of a profile.
+type Visibility string
+
+const (
+	Everyone Visibility = "everyone"
+	Members  Visibility = "members" // signed-in athletes
+	Nobody   Visibility = "nobody"
+)
+
+// Profile is what an athlete says of themselves.
+type Profile struct {
+	FirstName  string       `json:"firstName"`
+	LastName   string       `json:"lastName"`
+	Gender     sport.Gender `json:"gender,omitempty"`
+	BirthYear  int          `json:"birthYear,omitempty"`
+	Town       string       `json:"town,omitempty"`
+	Country    string       `json:"country,omitempty"`
+	Units      sport.Units  `json:"units"`
+	TimeZone   string       `json:"timeZone"`
+	Visibility Visibility   `json:"visibility"`
+}
+
+type (
+	// Register makes an athlete. Registering the same id again changes nothing.
+	Register struct {
+		Head
+		Profile Profile
+	}
+	// ChangeProfile replaces the profile.
+	ChangeProfile struct {
+		Head
+		Profile Profile
+	}
+	// AppointAdmin makes the athlete an administrator of the site, or takes that back.
+	AppointAdmin struct {
+		Head
+		Admin bool
+	}
+	// StarSegment keeps a segment at hand; Unstar lets it go.
+	StarSegment struct {
+		Head
+		SegmentID uuid.UUID
+	}
+	UnstarSegment struct {
+		Head
+		SegmentID uuid.UUID
+	}
+)
+
+func (Register) athleteCommand()      {}
+func (ChangeProfile) athleteCommand() {}
+func (AppointAdmin) athleteCommand()  {}
+func (StarSegment) athleteCommand()   {}
+func (UnstarSegment) athleteCommand() {}

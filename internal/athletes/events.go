@@ -1,0 +1,45 @@
+package athletes
+
+import "github.com/google/uuid"
+
+// Event is what can have happened to an athlete. Stored names are for ever.
+type Event interface {
+	EventType() string
+	athleteEvent()
+}
+
+type (
+	Registered struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		Profile
+	}
+	ProfileChanged struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		Profile
+		GenderChanged bool `json:"genderChanged,omitempty"`
+	}
+	AdminAppointed struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		Admin     bool      `json:"admin"`
+	}
+	SegmentStarred struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		SegmentID uuid.UUID `json:"segmentId"`
+	}
+	SegmentUnstarred struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		SegmentID uuid.UUID `json:"segmentId"`
+	}
+)
+
+func (Registered) EventType() string       { return "AthleteRegistered" }
+func (ProfileChanged) EventType() string   { return "AthleteProfileChanged" }
+func (AdminAppointed) EventType() string   { return "AthleteAdminAppointed" }
+func (SegmentStarred) EventType() string   { return "AthleteSegmentStarred" }
+func (SegmentUnstarred) EventType() string { return "AthleteSegmentUnstarred" }
+
+func (Registered) athleteEvent()       {}
+func (ProfileChanged) athleteEvent()   {}
+func (AdminAppointed) athleteEvent()   {}
+func (SegmentStarred) athleteEvent()   {}
+func (SegmentUnstarred) athleteEvent() {}

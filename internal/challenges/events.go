@@ -1,0 +1,124 @@
+package challenges
+
+import (
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/sport"
+)
+
+// Event is what can have happened to a challenge. Stored names are for ever.
+type Event interface {
+	EventType() string
+	challengeEvent()
+}
+
+// StageRef names a stage of the challenge in events that concern several.
+type StageRef struct {
+	StageID uuid.UUID    `json:"stageId"`
+	Number  int          `json:"number"`
+	Window  sport.Window `json:"window"`
+}
+
+type (
+	Created struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		OrganiserID uuid.UUID `json:"organiserId"`
+		Slug        string    `json:"slug"`
+		Definition
+	}
+	StageAdded struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		OrganiserID uuid.UUID `json:"organiserId"`
+		StageID     uuid.UUID `json:"stageId"`
+		Number      int       `json:"number"`
+		Slug        string    `json:"slug"`
+		StageDefinition
+	}
+	StageRescheduled struct {
+		ChallengeID uuid.UUID    `json:"challengeId"`
+		StageID     uuid.UUID    `json:"stageId"`
+		Window      sport.Window `json:"window"`
+	}
+	StageRemoved struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		StageID     uuid.UUID `json:"stageId"`
+		Number      int       `json:"number"`
+	}
+	// Hosted opens boards: one a stage and category.
+	Hosted struct {
+		ChallengeID uuid.UUID        `json:"challengeId"`
+		Stages      []StageRef       `json:"stages"`
+		Categories  []sport.Category `json:"categories"`
+		Tenths      bool             `json:"tenths,omitempty"`
+	}
+	Started struct {
+		ChallengeID uuid.UUID  `json:"challengeId"`
+		Early       bool       `json:"early,omitempty"`
+		Stages      []StageRef `json:"stages"`
+	}
+	Ended struct {
+		ChallengeID uuid.UUID  `json:"challengeId"`
+		Early       bool       `json:"early,omitempty"`
+		Stages      []StageRef `json:"stages"`
+	}
+	Cancelled struct {
+		ChallengeID uuid.UUID  `json:"challengeId"`
+		Stages      []StageRef `json:"stages"`
+	}
+	ResultsApproved struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Message     string    `json:"message,omitempty"`
+	}
+	ResultsPublished struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Message     string    `json:"message"`
+	}
+	Renamed struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Name        string    `json:"name"`
+		Slug        string    `json:"slug"`
+	}
+	Described struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Description string    `json:"description"`
+	}
+	WindowAdjusted struct {
+		ChallengeID uuid.UUID    `json:"challengeId"`
+		Window      sport.Window `json:"window"`
+	}
+	ActivityTypesAdjusted struct {
+		ChallengeID uuid.UUID            `json:"challengeId"`
+		Types       []sport.ActivityType `json:"types"`
+		Stages      []StageRef           `json:"stages"`
+	}
+)
+
+func (Created) EventType() string               { return "ChallengeCreated" }
+func (StageAdded) EventType() string            { return "ChallengeStageAdded" }
+func (StageRescheduled) EventType() string      { return "ChallengeStageRescheduled" }
+func (StageRemoved) EventType() string          { return "ChallengeStageRemoved" }
+func (Hosted) EventType() string                { return "ChallengeHosted" }
+func (Started) EventType() string               { return "ChallengeStarted" }
+func (Ended) EventType() string                 { return "ChallengeEnded" }
+func (Cancelled) EventType() string             { return "ChallengeCancelled" }
+func (ResultsApproved) EventType() string       { return "ChallengeResultsApproved" }
+func (ResultsPublished) EventType() string      { return "ChallengeResultsPublished" }
+func (Renamed) EventType() string               { return "ChallengeRenamed" }
+func (Described) EventType() string             { return "ChallengeDescribed" }
+func (WindowAdjusted) EventType() string        { return "ChallengeWindowAdjusted" }
+func (ActivityTypesAdjusted) EventType() string { return "ChallengeActivityTypesAdjusted" }
+
+func (Created) challengeEvent()               {}
+func (StageAdded) challengeEvent()            {}
+func (StageRescheduled) challengeEvent()      {}
+func (StageRemoved) challengeEvent()          {}
+func (Hosted) challengeEvent()                {}
+func (Started) challengeEvent()               {}
+func (Ended) challengeEvent()                 {}
+func (Cancelled) challengeEvent()             {}
+func (ResultsApproved) challengeEvent()       {}
+func (ResultsPublished) challengeEvent()      {}
+func (Renamed) challengeEvent()               {}
+func (Described) challengeEvent()             {}
+func (WindowAdjusted) challengeEvent()        {}
+func (ActivityTypesAdjusted) challengeEvent() {}

@@ -1,0 +1,171 @@
+package competitors
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/sport"
+)
+
+// Command is what a competitor (one athlete in one challenge) can be asked.
+type Command interface{ competitorCommand() }
+
+// Head is on every command. The stream's id is IDOf(ChallengeID, AthleteID).
+type Head struct {
+	ChallengeID uuid.UUID
+	AthleteID   uuid.UUID
+	By          actor.Actor
+	Now         time.Time
+}
+
+// Terms is what joining and policing need of the challenge and its club; dispatch fills it in.
+type Terms struct {
+	Status      sport.Status
+	OrganiserID uuid.UUID
+	Restricted  bool // to members of the hosting club
+	ClubMember  bool // the athlete is one
+	Categories  []sport.Category
+	Gender      sport.Gender // the athlete's
+}
+
+// Rules is what accepting an effort needs of the stage and the challenge; dispatch fills it in.
+type Rules struct {
+	StageID         uuid.UUID
+	OrganiserID     uuid.UUID
+	Type            sport.StageType
+	Status          sport.Status
+	ChallengeStatus sport.Status
+	Window          sport.Window
+	Included        []sport.ActivityType // none: every type
+	AllowPrivate    bool
+	Accumulate      bool
+	Precision       int64 // values are ranked in these units: 1000 ms, or 100 ms where tenths count
+}
+
+// Activity is what an effort's acceptance depends on of the activity that holds it.
+type Activity struct {
+	ID         uuid.UUID          `json:"activityId"`
+	Type       sport.ActivityType `json:"activityType"`
+	StartLocal sport.Local        `json:"-"` // the activity's own start, by the athlete's clock
+	Private    bool               `json:"private,omitempty"`
+	Manual     bool               `json:"manual,omitempty"` // no track behind it
+	Source     string             `json:"source"`           // file, manual, strava …
+}
+
+// Performance is one traversal of a segment, or what a whole activity brought to an activity stage.
+type Performance struct {
+	EffortID      uuid.UUID   `json:"effortId"` // derived from activity, stage and lap
+	Lap           int         `json:"lap"`      // 1, 2, 3 … within the activity
+	StartUTC      time.Time   `json:"startUtc"`
+	StartLocal    sport.Local `json:"startLocal"`
+	ElapsedMs     int64       `json:"elapsedMs"`
+	MovingMs      int64       `json:"movingMs,omitempty"`
+	DistanceM     float64     `json:"distance,omitempty"`      // metres
+	GainM         float64     `json:"elevationGain,omitempty"` // metres
+	HeartRate     float64     `json:"averageHeartRate,omitempty"`
+	Power         float64     `json:"averagePower,omitempty"`
+	Quality       string      `json:"quality,omitempty"` // the segment engine's grade
+	UncertaintyMs int64       `json:"uncertaintyMs,omitempty"`
+	Method        int         `json:"method,omitempty"` // the segment engine's version
+}
+
+type (
+	// Join enters the challenge; again joined, nothing happens.
+	Join struct {
+		Head
+		Terms Terms
+	}
+	// Leave takes the athlete and their efforts on stages that aren't approved out.
+	Leave struct {
+		Head
+		Terms Terms
+	}
+	// Exclude throws the athlete out, with a reason; they can't rejoin.
+	Exclude struct {
+		Head
+		Terms  Terms
+		Reason string
+	}
+	// Limit lets the athlete ride on but score no points, with a reason.
+	Limit struct {
+		Head
+		Terms  Terms
+		Reason string
+	}
+	// Allow undoes Limit or Exclude.
+	Allow struct {
+		Head
+		Terms Terms
+	}
+	// RecordEfforts brings what one activity holds for one stage: all of it, so that what an earlier call brought and this
+	// one doesn't is removed. Each performance is accepted or refused by itself.
+	RecordEfforts struct {
+		Head
+		Terms        Terms
+		Rules        Rules
+		Activity     Activity
+		Performances []Performance
+	}
+	// RecordByHand is the organiser's own entry.
+	RecordByHand struct {
+		Head
+		Terms       Terms
+		Rules       Rules
+		Activity    Activity
+		Performance Performance
+	}
+	// RemoveActivity takes the efforts of a deleted activity out of stages that aren't approved (Final lists those that are).
+	RemoveActivity struct {
+		Head
+		ActivityID uuid.UUID
+		Final      []uuid.UUID
+	}
+	// RemoveEffort takes one out with a reason, such as a board that turned out to be final.
+	RemoveEffort struct {
+		Head
+		EffortID     uuid.UUID
+		Code, Detail string
+	}
+	// ClearStage takes all efforts on a stage out, because its segment changed.
+	ClearStage struct {
+		Head
+		StageID uuid.UUID
+	}
+	// FlagEffort takes an effort out for good, with a reason.
+	FlagEffort struct {
+		Head
+		Rules    Rules
+		EffortID uuid.UUID
+		Reason   string
+	}
+	// Reclassify follows a disclosed gender: the athlete's categories are now these.
+	Reclassify struct {
+		Head
+		Terms Terms
+	}
+)
+
+func (Join) competitorCommand()           {}
+func (Leave) competitorCommand()          {}
+func (Exclude) competitorCommand()        {}
+func (Limit) competitorCommand()          {}
+func (Allow) competitorCommand()          {}
+func (RecordEfforts) competitorCommand()  {}
+func (RecordByHand) competitorCommand()   {}
+func (RemoveActivity) competitorCommand() {}
+func (RemoveEffort) competitorCommand()   {}
+func (ClearStage) competitorCommand()     {}
+func (FlagEffort) competitorCommand()     {}
+func (Reclassify) competitorCommand()     {}
+
+// IDOf names the stream of one athlete in one challenge.
+func IDOf(challenge, athlete uuid.UUID) uuid.UUID {
+	return uuid.NewSHA1(challenge, athlete[:])
+}
+
+// EffortIDOf names an effort by what it is, so that the same lap of the same activity is the same effort whenever it is found.
+func EffortIDOf(stage, activity uuid.UUID, lap int) uuid.UUID {
+	return uuid.NewSHA1(stage, append(activity[:], byte(lap>>8), byte(lap)))
+}

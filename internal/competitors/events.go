@@ -1,0 +1,119 @@
+package competitors
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/sport"
+)
+
+// Event is what can have happened to a competitor. Stored names are for ever.
+type Event interface {
+	EventType() string
+	competitorEvent()
+}
+
+// Ref is on every event: whose it is.
+type Ref struct {
+	ChallengeID uuid.UUID `json:"challengeId"`
+	AthleteID   uuid.UUID `json:"athleteId"`
+}
+
+// Standing is an athlete's result on one stage: their best effort, or the sum of all where activities accumulate.
+type Standing struct {
+	Value      int64     `json:"value"` // milliseconds or millimetres, by the stage's measure
+	EffortID   uuid.UUID `json:"effortId"`
+	AchievedAt time.Time `json:"achievedAt"` // when the effort (the last one that counts) was finished
+	Attempts   int       `json:"attempts"`
+}
+
+type (
+	Joined struct {
+		Ref
+		Gender     sport.Gender     `json:"gender,omitempty"`
+		Categories []sport.Category `json:"categories"`
+	}
+	Left     struct{ Ref }
+	Excluded struct {
+		Ref
+		Reason string `json:"reason"`
+	}
+	Limited struct {
+		Ref
+		Reason string `json:"reason"`
+	}
+	Allowed      struct{ Ref }
+	Reclassified struct {
+		Ref
+		Gender sport.Gender     `json:"gender,omitempty"`
+		Now    []sport.Category `json:"now"`
+		Gained []sport.Category `json:"gained,omitempty"`
+		Lost   []sport.Category `json:"lost,omitempty"`
+		// Standings by stage, so that the boards of gained categories need nobody else.
+		Standings map[uuid.UUID]Standing `json:"standings,omitempty"`
+	}
+	// EffortAccepted counts. Standing is the athlete's result on the stage with this effort in it.
+	EffortAccepted struct {
+		Ref
+		StageID uuid.UUID `json:"stageId"`
+		Activity
+		Performance
+		Categories []sport.Category `json:"categories"`
+		Standing   Standing         `json:"standing"`
+		Best       bool             `json:"best,omitempty"` // it is the athlete's best on this stage so far
+	}
+	// EffortRefused does not count, and says why in words.
+	EffortRefused struct {
+		Ref
+		StageID uuid.UUID `json:"stageId"`
+		Activity
+		Performance
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+	}
+	// EffortRemoved counted before. Standing is what is left on the stage, nil when nothing is.
+	EffortRemoved struct {
+		Ref
+		StageID    uuid.UUID        `json:"stageId"`
+		ActivityID uuid.UUID        `json:"activityId"`
+		EffortID   uuid.UUID        `json:"effortId"`
+		Code       string           `json:"code"` // left, excluded, activity_deleted, activity_changed, segment_changed, stage_final …
+		Detail     string           `json:"detail"`
+		Categories []sport.Category `json:"categories"`
+		Standing   *Standing        `json:"standing,omitempty"`
+	}
+	// EffortFlagged is out for good, also when it is brought again.
+	EffortFlagged struct {
+		Ref
+		StageID    uuid.UUID        `json:"stageId"`
+		ActivityID uuid.UUID        `json:"activityId"`
+		EffortID   uuid.UUID        `json:"effortId"`
+		Reason     string           `json:"reason"`
+		By         string           `json:"by"`
+		Categories []sport.Category `json:"categories"`
+		Standing   *Standing        `json:"standing,omitempty"`
+	}
+)
+
+func (Joined) EventType() string         { return "CompetitorJoined" }
+func (Left) EventType() string           { return "CompetitorLeft" }
+func (Excluded) EventType() string       { return "CompetitorExcluded" }
+func (Limited) EventType() string        { return "CompetitorLimited" }
+func (Allowed) EventType() string        { return "CompetitorAllowed" }
+func (Reclassified) EventType() string   { return "CompetitorReclassified" }
+func (EffortAccepted) EventType() string { return "EffortAccepted" }
+func (EffortRefused) EventType() string  { return "EffortRefused" }
+func (EffortRemoved) EventType() string  { return "EffortRemoved" }
+func (EffortFlagged) EventType() string  { return "EffortFlagged" }
+
+func (Joined) competitorEvent()         {}
+func (Left) competitorEvent()           {}
+func (Excluded) competitorEvent()       {}
+func (Limited) competitorEvent()        {}
+func (Allowed) competitorEvent()        {}
+func (Reclassified) competitorEvent()   {}
+func (EffortAccepted) competitorEvent() {}
+func (EffortRefused) competitorEvent()  {}
+func (EffortRemoved) competitorEvent()  {}
+func (EffortFlagged) competitorEvent()  {}

@@ -1,0 +1,66 @@
+package stageboard
+
+import (
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/sport"
+)
+
+// Event is what can have happened to a board. Stored names are for ever. An event carries only what changed, however
+// many athletes are on the board: those between From and To have moved by one.
+type Event interface {
+	EventType() string
+	boardEvent()
+}
+
+// Ref is on every event: which board.
+type Ref struct {
+	StageID     uuid.UUID      `json:"stageId"`
+	ChallengeID uuid.UUID      `json:"challengeId"`
+	Category    sport.Category `json:"category"`
+}
+
+type (
+	Opened struct {
+		Ref
+		Measure   sport.Measure `json:"measure"`
+		Precision int64         `json:"precision"`
+	}
+	// Placed says where an athlete now stands.
+	Placed struct {
+		Ref
+		AthleteID uuid.UUID `json:"athleteId"`
+		Standing
+		Seq    int64       `json:"seq"`
+		From   int         `json:"from,omitempty"`   // rank before, 0 when new on the board
+		To     int         `json:"to"`               // rank now
+		Of     int         `json:"of"`               // athletes on the board now
+		Best   bool        `json:"best,omitempty"`   // the value got better (or is the first)
+		Passed []uuid.UUID `json:"passed,omitempty"` // who lost a place by it: the first ten, best first
+		Gap    int64       `json:"gap"`              // to the leader, never negative
+	}
+	// Withdrawn says who is gone; those behind gain a place.
+	Withdrawn struct {
+		Ref
+		AthleteID uuid.UUID `json:"athleteId"`
+		Seq       int64     `json:"seq"`
+		From      int       `json:"from"`
+		Of        int       `json:"of"`
+		Reason    string    `json:"reason,omitempty"`
+	}
+	Finalised struct {
+		Ref
+		Of     int         `json:"of"`
+		Podium []uuid.UUID `json:"podium"` // ranks 1 to 3, with ties
+	}
+)
+
+func (Opened) EventType() string    { return "StageBoardOpened" }
+func (Placed) EventType() string    { return "StageBoardPlaced" }
+func (Withdrawn) EventType() string { return "StageBoardWithdrawn" }
+func (Finalised) EventType() string { return "StageBoardFinalised" }
+
+func (Opened) boardEvent()    {}
+func (Placed) boardEvent()    {}
+func (Withdrawn) boardEvent() {}
+func (Finalised) boardEvent() {}

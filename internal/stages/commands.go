@@ -1,0 +1,104 @@
+package stages
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/sport"
+)
+
+// Command is what a stage can be asked.
+type Command interface{ stageCommand() }
+
+// Head is on every command.
+type Head struct {
+	ID  uuid.UUID
+	By  actor.Actor
+	Now time.Time
+}
+
+// Terms is what a stage needs to know of its challenge and neighbours; dispatch fills it in.
+type Terms struct {
+	ChallengeStatus  sport.Status
+	PreviousApproved bool // every earlier stage is approved
+}
+
+// Definition is what the challenge laid down for the stage.
+type Definition struct {
+	ChallengeID uuid.UUID              `json:"challengeId"`
+	OrganiserID uuid.UUID              `json:"organiserId"`
+	Number      int                    `json:"number"`
+	Slug        string                 `json:"slug"`
+	Type        sport.StageType        `json:"type"`
+	SegmentID   uuid.UUID              `json:"segmentId,omitzero"`
+	Name        string                 `json:"name"`
+	Description string                 `json:"description,omitempty"`
+	Window      sport.Window           `json:"window"`
+	Adjustment  sport.PointsAdjustment `json:"pointsAdjustment,omitempty"`
+	Hidden      bool                   `json:"hidden,omitempty"`
+}
+
+type (
+	// Create follows the challenge's StageAdded.
+	Create struct {
+		Head
+		Definition
+	}
+	// Reschedule follows the challenge's StageRescheduled.
+	Reschedule struct {
+		Head
+		Window sport.Window
+	}
+	// Describe changes name, description and type while the stage isn't approved. The slug stays.
+	Describe struct {
+		Head
+		Name, Description string
+		Type              sport.StageType
+	}
+	// ChangeSegment clears the efforts of an upcoming or active stage; the activities already brought are matched anew.
+	ChangeSegment struct {
+		Head
+		SegmentID uuid.UUID
+	}
+	// AdjustPoints sets what the stage is worth while it isn't approved.
+	AdjustPoints struct {
+		Head
+		Adjustment sport.PointsAdjustment
+	}
+	// Reveal shows a mystery stage's segment.
+	Reveal struct{ Head }
+	// Start begins the stage: when its time has come, or earlier by the organiser.
+	Start struct {
+		Head
+		Terms Terms
+	}
+	// End finishes the stage: when its time has come, or earlier by the organiser. Efforts still come in until it is approved.
+	End struct{ Head }
+	// Approve makes the stage's boards final, in order of the stages.
+	Approve struct {
+		Head
+		Terms   Terms
+		Message string
+	}
+	// Publish adds or replaces the results message of an approved stage.
+	Publish struct {
+		Head
+		Message string
+	}
+	// Delete follows the challenge's StageRemoved, or its cancellation.
+	Delete struct{ Head }
+)
+
+func (Create) stageCommand()        {}
+func (Reschedule) stageCommand()    {}
+func (Describe) stageCommand()      {}
+func (ChangeSegment) stageCommand() {}
+func (AdjustPoints) stageCommand()  {}
+func (Reveal) stageCommand()        {}
+func (Start) stageCommand()         {}
+func (End) stageCommand()           {}
+func (Approve) stageCommand()       {}
+func (Publish) stageCommand()       {}
+func (Delete) stageCommand()        {}

@@ -1,0 +1,88 @@
+package stages
+
+import (
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/sport"
+)
+
+// Event is what can have happened to a stage. Stored names are for ever.
+type Event interface {
+	EventType() string
+	stageEvent()
+}
+
+// Ref is on every event: the stage and its challenge.
+type Ref struct {
+	StageID     uuid.UUID `json:"stageId"`
+	ChallengeID uuid.UUID `json:"challengeId"`
+}
+
+type (
+	Created struct {
+		StageID uuid.UUID `json:"stageId"`
+		Definition
+	}
+	Rescheduled struct {
+		Ref
+		Window sport.Window `json:"window"`
+	}
+	Described struct {
+		Ref
+		Name        string          `json:"name"`
+		Description string          `json:"description,omitempty"`
+		Type        sport.StageType `json:"type"`
+	}
+	SegmentChanged struct {
+		Ref
+		SegmentID uuid.UUID    `json:"segmentId"`
+		Status    sport.Status `json:"status"`
+	}
+	PointsAdjusted struct {
+		Ref
+		Adjustment sport.PointsAdjustment `json:"pointsAdjustment"`
+	}
+	Revealed struct{ Ref }
+	Started  struct {
+		Ref
+		Early bool `json:"early,omitempty"`
+	}
+	Ended struct {
+		Ref
+		Early bool `json:"early,omitempty"`
+	}
+	Approved struct {
+		Ref
+		Number  int    `json:"number"`
+		Message string `json:"message,omitempty"`
+	}
+	Published struct {
+		Ref
+		Message string `json:"message"`
+	}
+	Deleted struct{ Ref }
+)
+
+func (Created) EventType() string        { return "StageCreated" }
+func (Rescheduled) EventType() string    { return "StageRescheduled" }
+func (Described) EventType() string      { return "StageDescribed" }
+func (SegmentChanged) EventType() string { return "StageSegmentChanged" }
+func (PointsAdjusted) EventType() string { return "StagePointsAdjusted" }
+func (Revealed) EventType() string       { return "StageRevealed" }
+func (Started) EventType() string        { return "StageStarted" }
+func (Ended) EventType() string          { return "StageEnded" }
+func (Approved) EventType() string       { return "StageApproved" }
+func (Published) EventType() string      { return "StagePublished" }
+func (Deleted) EventType() string        { return "StageDeleted" }
+
+func (Created) stageEvent()        {}
+func (Rescheduled) stageEvent()    {}
+func (Described) stageEvent()      {}
+func (SegmentChanged) stageEvent() {}
+func (PointsAdjusted) stageEvent() {}
+func (Revealed) stageEvent()       {}
+func (Started) stageEvent()        {}
+func (Ended) stageEvent()          {}
+func (Approved) stageEvent()       {}
+func (Published) stageEvent()      {}
+func (Deleted) stageEvent()        {}
