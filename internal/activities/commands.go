@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what an activity can be asked.
-type Command interface{ activityCommand() }
+type Command interface {
+	activityCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command.
 type Head struct {
@@ -92,3 +97,8 @@ func (Record) activityCommand()       {}
 func (Edit) activityCommand()         {}
 func (Delete) activityCommand()       {}
 func (NoteMatching) activityCommand() {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what an athlete can be asked. E-mail addresses are not here: internal/auth keeps them outside the log.
-type Command interface{ athleteCommand() }
+type Command interface {
+	athleteCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command.
 type Head struct {
@@ -73,3 +78,8 @@ func (ChangeProfile) athleteCommand() {}
 func (AppointAdmin) athleteCommand()  {}
 func (StarSegment) athleteCommand()   {}
 func (UnstarSegment) athleteCommand() {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what a challenge can be asked.
-type Command interface{ challengeCommand() }
+type Command interface {
+	challengeCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command: which challenge, who asks, and when.
 type Head struct {
@@ -129,3 +134,8 @@ func (Rename) challengeCommand()              {}
 func (Describe) challengeCommand()            {}
 func (AdjustWindow) challengeCommand()        {}
 func (AdjustActivityTypes) challengeCommand() {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

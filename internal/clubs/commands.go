@@ -9,7 +9,12 @@ import (
 )
 
 // Command is what a club can be asked.
-type Command interface{ clubCommand() }
+type Command interface {
+	clubCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command.
 type Head struct {
@@ -70,3 +75,8 @@ func (AddMember) clubCommand()            {}
 func (DeclineMember) clubCommand()        {}
 func (RemoveMember) clubCommand()         {}
 func (AppointAdministrator) clubCommand() {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what a competitor (one athlete in one challenge) can be asked.
-type Command interface{ competitorCommand() }
+type Command interface {
+	competitorCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command. The stream's id is IDOf(ChallengeID, AthleteID).
 type Head struct {
@@ -169,3 +174,8 @@ func IDOf(challenge, athlete uuid.UUID) uuid.UUID {
 func EffortIDOf(stage, activity uuid.UUID, lap int) uuid.UUID {
 	return uuid.NewSHA1(stage, append(activity[:], byte(lap>>8), byte(lap)))
 }
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return IDOf(h.ChallengeID, h.AthleteID) }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what a segment can be asked.
-type Command interface{ segmentCommand() }
+type Command interface {
+	segmentCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command.
 type Head struct {
@@ -54,3 +59,8 @@ type (
 
 func (Add) segmentCommand()    {}
 func (Rename) segmentCommand() {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

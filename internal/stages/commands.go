@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what a stage can be asked.
-type Command interface{ stageCommand() }
+type Command interface {
+	stageCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command.
 type Head struct {
@@ -102,3 +107,8 @@ func (End) stageCommand()           {}
 func (Approve) stageCommand()       {}
 func (Publish) stageCommand()       {}
 func (Delete) stageCommand()        {}
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }

@@ -10,7 +10,12 @@ import (
 )
 
 // Command is what a stage board (one stage, one category) can be asked. Only the program itself asks.
-type Command interface{ boardCommand() }
+type Command interface {
+	boardCommand()
+	Target() uuid.UUID
+	Actor() actor.Actor
+	At() time.Time
+}
 
 // Head is on every command. The stream's id is IDOf(stage, category).
 type Head struct {
@@ -62,3 +67,8 @@ func (Finalise) boardCommand() {}
 
 // IDOf names the stream of one stage's board in one category.
 func IDOf(stage uuid.UUID, c sport.Category) uuid.UUID { return uuid.NewSHA1(stage, []byte(c)) }
+
+// Target is the aggregate a command is for; Actor is who asks, and At when.
+func (h Head) Target() uuid.UUID  { return h.ID }
+func (h Head) Actor() actor.Actor { return h.By }
+func (h Head) At() time.Time      { return h.Now }
