@@ -33,6 +33,8 @@ type (
 		Number      int       `json:"number"`
 		Slug        string    `json:"slug"`
 		StageDefinition
+		Categories []sport.Category `json:"categories"` // of the challenge: one board each
+		Tenths     bool             `json:"tenths,omitempty"`
 	}
 	StageRescheduled struct {
 		ChallengeID uuid.UUID    `json:"challengeId"`
@@ -44,7 +46,7 @@ type (
 		StageID     uuid.UUID `json:"stageId"`
 		Number      int       `json:"number"`
 	}
-	// Hosted opens boards: one a stage and category.
+	// Hosted shows the challenge to athletes.
 	Hosted struct {
 		ChallengeID uuid.UUID        `json:"challengeId"`
 		Stages      []StageRef       `json:"stages"`
@@ -55,6 +57,7 @@ type (
 		ChallengeID uuid.UUID  `json:"challengeId"`
 		Early       bool       `json:"early,omitempty"`
 		Stages      []StageRef `json:"stages"`
+		TimeZone    string     `json:"timeZone"` // to tell which stages are due
 	}
 	Ended struct {
 		ChallengeID uuid.UUID  `json:"challengeId"`

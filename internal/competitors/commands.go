@@ -15,6 +15,7 @@ type Command interface {
 	Target() uuid.UUID
 	Actor() actor.Actor
 	At() time.Time
+	Whose() (challenge, athlete uuid.UUID)
 }
 
 // Head is on every command. The stream's id is IDOf(ChallengeID, AthleteID).
@@ -179,3 +180,6 @@ func EffortIDOf(stage, activity uuid.UUID, lap int) uuid.UUID {
 func (h Head) Target() uuid.UUID  { return IDOf(h.ChallengeID, h.AthleteID) }
 func (h Head) Actor() actor.Actor { return h.By }
 func (h Head) At() time.Time      { return h.Now }
+
+// Whose names the challenge and the athlete.
+func (h Head) Whose() (challenge, athlete uuid.UUID) { return h.ChallengeID, h.AthleteID }

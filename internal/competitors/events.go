@@ -28,6 +28,12 @@ type Standing struct {
 	Attempts   int       `json:"attempts"`
 }
 
+// StageStanding is a standing and the stage that it is on.
+type StageStanding struct {
+	StageID uuid.UUID `json:"stageId"`
+	Standing
+}
+
 type (
 	Joined struct {
 		Ref
@@ -51,7 +57,7 @@ type (
 		Gained []sport.Category `json:"gained,omitempty"`
 		Lost   []sport.Category `json:"lost,omitempty"`
 		// Standings by stage, so that the boards of gained categories need nobody else.
-		Standings map[uuid.UUID]Standing `json:"standings,omitempty"`
+		Standings []StageStanding `json:"standings,omitempty"`
 	}
 	// EffortAccepted counts. Standing is the athlete's result on the stage with this effort in it.
 	EffortAccepted struct {

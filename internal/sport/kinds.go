@@ -91,3 +91,12 @@ func (t StageType) RankedBy() Measure {
 	}
 	return ElapsedTime
 }
+
+// Precision is the unit (in milliseconds or millimetres) in which values are compared: whole seconds and metres, or
+// tenths of a second where the organiser asks for them.
+func (m Measure) Precision(tenths bool) int64 {
+	if m == ElapsedTime && tenths {
+		return 100
+	}
+	return 1000
+}

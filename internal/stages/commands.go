@@ -43,6 +43,7 @@ type Definition struct {
 	Window      sport.Window           `json:"window"`
 	Adjustment  sport.PointsAdjustment `json:"pointsAdjustment,omitempty"`
 	Hidden      bool                   `json:"hidden,omitempty"`
+	Categories  []sport.Category       `json:"categories"` // one board each
 }
 
 type (

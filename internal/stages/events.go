@@ -53,8 +53,9 @@ type (
 	}
 	Approved struct {
 		Ref
-		Number  int    `json:"number"`
-		Message string `json:"message,omitempty"`
+		Number     int              `json:"number"`
+		Message    string           `json:"message,omitempty"`
+		Categories []sport.Category `json:"categories"` // whose boards are final now
 	}
 	Published struct {
 		Ref

@@ -1,0 +1,163 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/activities"
+	"segmentchallenge/internal/aggregate"
+	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/clubs"
+	"segmentchallenge/internal/competitors"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/stageboard"
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/segments"
+	"segmentchallenge/internal/stages"
+)
+
+// Command is any aggregate's command.
+type Command interface {
+	Target() uuid.UUID
+	At() time.Time
+}
+
+// Dispatcher hosts all aggregates. It is safe for concurrent use.
+type Dispatcher struct {
+	store *eventstore.Store
+	opts  Options
+	log   *slog.Logger
+
+	challenges  *aggregate.Host[challenges.State, challenges.Command, challenges.Event]
+	stages      *aggregate.Host[stages.State, stages.Command, stages.Event]
+	competitors *aggregate.Host[competitors.State, competitors.Command, competitors.Event]
+	athletes    *aggregate.Host[athletes.State, athletes.Command, athletes.Event]
+	clubs       *aggregate.Host[clubs.State, clubs.Command, clubs.Event]
+	segments    *aggregate.Host[segments.State, segments.Command, segments.Event]
+	activities  *aggregate.Host[activities.State, activities.Command, activities.Event]
+	boards      *aggregate.Host[stageboard.State, stageboard.Command, stageboard.Event]
+}
+
+// Options of a Dispatcher: the subscriptions that Settle waits for, by name.
+type Options struct {
+	Reactions  []string // what sends commands because of events
+	Importer   []string // what matches rides; waited for only where the answer needs it
+	ReadModels []string
+	Timeout    time.Duration // for Settle; default 5 s
+	Log        *slog.Logger
+}
+
+// ErrUnknownCommand is a command that no aggregate takes: a mistake in the program.
+var ErrUnknownCommand = errors.New("no aggregate takes this command")
+
+// The categories of the streams, one an aggregate. Stored names are for ever.
+const (
+	ChallengeStream  = "challenge"
+	StageStream      = "stage"
+	CompetitorStream = "competitor"
+	AthleteStream    = "athlete"
+	ClubStream       = "club"
+	SegmentStream    = "segment"
+	ActivityStream   = "activity"
+	BoardStream      = "stageboard"
+)
+
+// New hosts the aggregates of a store.
+func New(store *eventstore.Store, opts Options) *Dispatcher {
+	if opts.Timeout <= 0 {
+		opts.Timeout = 5 * time.Second
+	}
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	none := aggregate.Options{}
+	return &Dispatcher{store: store, opts: opts, log: opts.Log,
+		challenges:  aggregate.NewHost[challenges.State](store, ChallengeStream, none),
+		stages:      aggregate.NewHost[stages.State](store, StageStream, none),
+		competitors: aggregate.NewHost[competitors.State](store, CompetitorStream, none),
+		athletes:    aggregate.NewHost[athletes.State](store, AthleteStream, none),
+		clubs:       aggregate.NewHost[clubs.State](store, ClubStream, none),
+		segments:    aggregate.NewHost[segments.State](store, SegmentStream, none),
+		activities:  aggregate.NewHost[activities.State](store, ActivityStream, none),
+		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, aggregate.Options{CacheSize: 1000}),
+	}
+}
+
+// Result says what a command left in the log. Zero positions: it changed nothing.
+type Result struct {
+	eventstore.Result
+	CorrelationID uuid.UUID
+}
+
+// Send lets the aggregate that takes cmd decide, and appends its events. Refusals come back as *refusal.Error.
+func (d *Dispatcher) Send(ctx context.Context, cmd Command, meta eventstore.Meta) (Result, error) {
+	if meta.CorrelationID == uuid.Nil {
+		meta.CorrelationID = uuid.Must(uuid.NewV7())
+	}
+	meta.Now = cmd.At()
+	started := time.Now()
+	result, err := d.route(ctx, cmd, &meta)
+	d.audit(ctx, cmd, meta, result, err, time.Since(started))
+	return Result{result, meta.CorrelationID}, err
+}
+
+// route is THE list of which aggregate takes which command.
+func (d *Dispatcher) route(ctx context.Context, cmd Command, meta *eventstore.Meta) (eventstore.Result, error) {
+	if cmd.Target() == uuid.Nil {
+		return eventstore.Result{}, refusal.Of(refusal.NotFound, "not_found", "There is no such thing.")
+	}
+	switch c := cmd.(type) {
+	case challenges.Command:
+		return execute(ctx, d.challenges, c, d.challengeTerms, meta)
+	case stages.Command:
+		return execute(ctx, d.stages, c, d.stageTerms, meta)
+	case competitors.Command:
+		return execute(ctx, d.competitors, c, d.competitorTerms, meta)
+	case athletes.Command:
+		return execute(ctx, d.athletes, c, nil, meta)
+	case clubs.Command:
+		return execute(ctx, d.clubs, c, nil, meta)
+	case segments.Command:
+		return execute(ctx, d.segments, c, nil, meta)
+	case activities.Command:
+		return execute(ctx, d.activities, c, nil, meta)
+	case stageboard.Command:
+		return execute(ctx, d.boards, c, nil, meta)
+	}
+	return eventstore.Result{}, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
+}
+
+// execute completes a command with what it needs of others, and gives it to its host.
+func execute[S aggregate.State[S, C, E], C hosted, E eventstore.Event](ctx context.Context, host *aggregate.Host[S, C, E],
+	cmd C, complete func(context.Context, C) (C, error), meta *eventstore.Meta) (eventstore.Result, error) {
+	if complete != nil {
+		var err error
+		if cmd, err = complete(ctx, cmd); err != nil {
+			return eventstore.Result{}, err
+		}
+	}
+	if meta.Actor == "" {
+		meta.Actor = cmd.Actor().String()
+	}
+	return host.Execute(ctx, cmd.Target(), cmd, *meta)
+}
+
+// audit logs every command with its outcome; the words of a refusal are the domain's and hold no secrets.
+func (d *Dispatcher) audit(ctx context.Context, cmd Command, meta eventstore.Meta, result eventstore.Result, err error, took time.Duration) {
+	level, outcome := slog.LevelDebug, "done"
+	var said *refusal.Error
+	switch {
+	case errors.As(err, &said):
+		outcome = said.Code
+	case err != nil:
+		level, outcome = slog.LevelError, err.Error()
+	}
+	d.log.Log(ctx, level, "command", "type", fmt.Sprintf("%T", cmd), "target", cmd.Target(), "actor", meta.Actor,
+		"correlation", meta.CorrelationID, "outcome", outcome, "position", result.Last, "took", took)
+}

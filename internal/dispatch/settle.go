@@ -1,0 +1,61 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// CatchingUpError says that a command stands but that what it did can't be read everywhere yet.
+type CatchingUpError struct {
+	Position int64 // the command's last event
+	Err      error
+}
+
+func (e *CatchingUpError) Error() string {
+	return fmt.Sprintf("done (position %d), but not to be seen everywhere yet: %v", e.Position, e.Err)
+}
+
+func (e *CatchingUpError) Unwrap() error { return e.Err }
+
+// Settle waits until the reactions to a command, and the reactions to those, have happened and the read models show it
+// all. Running out of time is not a failure of the command: the error is a *CatchingUpError.
+func (d *Dispatcher) Settle(ctx context.Context, r Result) error {
+	return d.settle(ctx, r, d.opts.Reactions)
+}
+
+// SettleImport is Settle that waits for the matching of rides as well.
+func (d *Dispatcher) SettleImport(ctx context.Context, r Result) error {
+	return d.settle(ctx, r, slices.Concat(d.opts.Reactions, d.opts.Importer))
+}
+
+func (d *Dispatcher) settle(ctx context.Context, r Result, reactions []string) error {
+	if r.Last == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.opts.Timeout)
+	defer cancel()
+	last, err := d.followReactions(ctx, r, reactions)
+	if err == nil {
+		err = d.store.WaitFor(ctx, last, d.opts.ReadModels...)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return &CatchingUpError{Position: r.Last, Err: err}
+	}
+	return err
+}
+
+// followReactions returns the position of the last event that a command led to.
+func (d *Dispatcher) followReactions(ctx context.Context, r Result, reactions []string) (int64, error) {
+	for last := r.Last; ; {
+		if err := d.store.WaitFor(ctx, last, reactions...); err != nil {
+			return last, err
+		}
+		next, err := d.store.LastOf(ctx, r.CorrelationID, last)
+		if err != nil || next == 0 {
+			return last, err
+		}
+		last = next
+	}
+}

@@ -1,0 +1,167 @@
+// Package processes is where aggregates meet: what follows from an event, as commands to others.
+//
+// React is pure and is the whole policy. Runner feeds it from the log, one challenge's events in order, and sends the
+// commands; their ids derive from the event's, so that a redelivery after a crash changes nothing.
+package processes
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/competitors"
+	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/stageboard"
+	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/stages"
+)
+
+// Cause is where and when the event happened.
+type Cause struct {
+	Position int64
+	Time     time.Time
+}
+
+// Events are those that React answers to.
+var Events = []eventstore.Event{
+	challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Started{},
+	challenges.Ended{}, challenges.Cancelled{}, stages.Approved{},
+	competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, competitors.Reclassified{},
+}
+
+// React says which commands follow from an event.
+func React(event eventstore.Event, cause Cause) []dispatch.Command {
+	switch e := event.(type) {
+	case challenges.Event:
+		return ofChallenge(e, cause)
+	case stages.Event:
+		return ofStage(e, cause)
+	case competitors.Event:
+		return ofCompetitor(e, cause)
+	}
+	return nil
+}
+
+func ofChallenge(event challenges.Event, cause Cause) []dispatch.Command {
+	switch e := event.(type) {
+	case challenges.StageAdded:
+		return stageAdded(e, cause)
+	case challenges.StageRescheduled:
+		return one(stages.Reschedule{Head: stageHead(e.StageID, cause), Window: e.Window})
+	case challenges.StageRemoved:
+		return one(stages.Delete{Head: stageHead(e.StageID, cause)})
+	case challenges.Started:
+		return challengeStarted(e, cause)
+	case challenges.Ended:
+		return each(e.Stages, func(s challenges.StageRef) dispatch.Command {
+			return stages.End{Head: stageHead(s.StageID, cause)}
+		})
+	case challenges.Cancelled:
+		return append(each(e.Stages, func(s challenges.StageRef) dispatch.Command {
+			return stages.End{Head: stageHead(s.StageID, cause)} // those that run
+		}), each(e.Stages, func(s challenges.StageRef) dispatch.Command {
+			return stages.Delete{Head: stageHead(s.StageID, cause)} // those that don't yet
+		})...)
+	case challenges.Created, challenges.Hosted, challenges.ResultsApproved, challenges.ResultsPublished, challenges.Renamed,
+		challenges.Described, challenges.WindowAdjusted, challenges.ActivityTypesAdjusted:
+	}
+	return nil
+}
+
+// stageAdded creates the stage and opens its boards.
+func stageAdded(e challenges.StageAdded, cause Cause) []dispatch.Command {
+	out := one(stages.Create{Head: stageHead(e.StageID, cause), Definition: stages.Definition{
+		ChallengeID: e.ChallengeID, OrganiserID: e.OrganiserID, Number: e.Number, Slug: e.Slug, Type: e.Type,
+		SegmentID: e.SegmentID, Name: e.Name, Description: e.Description, Window: e.Window, Adjustment: e.Adjustment,
+		Hidden: e.Hidden, Categories: e.Categories}})
+	measure := e.Type.RankedBy()
+	for _, category := range e.Categories {
+		out = append(out, stageboard.Open{Head: boardHead(e.StageID, category, cause), StageID: e.StageID,
+			ChallengeID: e.ChallengeID, Category: category, Measure: measure, Precision: measure.Precision(e.Tenths)})
+	}
+	return out
+}
+
+// challengeStarted starts the first stage and those that are due, and ends those whose time is over: a season already
+// under way can be entered late.
+func challengeStarted(e challenges.Started, cause Cause) []dispatch.Command {
+	zone, err := time.LoadLocation(e.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	var out []dispatch.Command
+	for i, s := range e.Stages {
+		if i == 0 || !s.Window.Start.In(zone).After(cause.Time) {
+			out = append(out, stages.Start{Head: stageHead(s.StageID, cause)})
+		}
+		if s.Window.End.In(zone).Before(cause.Time) {
+			out = append(out, stages.End{Head: stageHead(s.StageID, cause)})
+		}
+	}
+	return out
+}
+
+func ofStage(event stages.Event, cause Cause) []dispatch.Command {
+	switch e := event.(type) {
+	case stages.Approved:
+		return each(e.Categories, func(c sport.Category) dispatch.Command {
+			return stageboard.Finalise{Head: boardHead(e.StageID, c, cause)}
+		})
+	case stages.Created, stages.Rescheduled, stages.Described, stages.SegmentChanged, stages.PointsAdjusted,
+		stages.Revealed, stages.Started, stages.Ended, stages.Published, stages.Deleted:
+	}
+	return nil
+}
+
+func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
+	switch e := event.(type) {
+	case competitors.EffortAccepted:
+		return place(e.Ref, e.StageID, e.Categories, &e.Standing, "", cause)
+	case competitors.EffortRemoved:
+		return place(e.Ref, e.StageID, e.Categories, e.Standing, e.Detail, cause)
+	case competitors.EffortFlagged:
+		return place(e.Ref, e.StageID, e.Categories, e.Standing, e.Reason, cause)
+	case competitors.Reclassified:
+		var out []dispatch.Command
+		for _, s := range e.Standings {
+			out = append(out, place(e.Ref, s.StageID, e.Gained, &s.Standing, "", cause)...)
+			out = append(out, place(e.Ref, s.StageID, e.Lost, nil, "The category changed.", cause)...)
+		}
+		return out
+	case competitors.Joined, competitors.Left, competitors.Excluded, competitors.Limited, competitors.Allowed,
+		competitors.EffortRefused:
+	}
+	return nil
+}
+
+// place tells the boards where an athlete stands now; no standing takes them off.
+func place(of competitors.Ref, stage uuid.UUID, categories []sport.Category, standing *competitors.Standing, reason string, cause Cause) []dispatch.Command {
+	return each(categories, func(c sport.Category) dispatch.Command {
+		head := boardHead(stage, c, cause)
+		if standing == nil {
+			return stageboard.Withdraw{Head: head, AthleteID: of.AthleteID, Seq: cause.Position, Reason: reason}
+		}
+		return stageboard.Place{Head: head, AthleteID: of.AthleteID, Standing: stageboard.Standing(*standing), Seq: cause.Position}
+	})
+}
+
+func stageHead(id uuid.UUID, cause Cause) stages.Head {
+	return stages.Head{ID: id, By: actor.System, Now: cause.Time}
+}
+
+func boardHead(stage uuid.UUID, c sport.Category, cause Cause) stageboard.Head {
+	return stageboard.Head{ID: stageboard.IDOf(stage, c), By: actor.System, Now: cause.Time}
+}
+
+func one(c dispatch.Command) []dispatch.Command { return []dispatch.Command{c} }
+
+func each[T any](items []T, command func(T) dispatch.Command) []dispatch.Command {
+	out := make([]dispatch.Command, 0, len(items))
+	for _, item := range items {
+		out = append(out, command(item))
+	}
+	return out
+}
