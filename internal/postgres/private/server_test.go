@@ -1,0 +1,83 @@
+package private
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// dataDir is a data directory that every user can reach (t.TempDir lies in a closed folder), with a place of its own for
+// clusters that have to lie outside. The server is stopped before the folder goes.
+func dataDir(t *testing.T) (string, Options) {
+	t.Helper()
+	root, err := os.MkdirTemp("", "private-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(root, "data"), Options{Outside: filepath.Join(root, "outside")}
+}
+
+func start(t *testing.T, dir string, opts Options) *Server {
+	t.Helper()
+	s, err := Start(t.Context(), dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func query[T any](t *testing.T, url, sql string) T {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	var value T
+	if err := conn.QueryRow(ctx, sql).Scan(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func execute(t *testing.T, url, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStartStopKeepsData(t *testing.T) {
+	dir, opts := dataDir(t)
+	s := start(t, dir, opts)
+	execute(t, s.URL(), `create table kept (n int)`)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if server, err := s.place.running(); server != nil || err != nil {
+		t.Fatalf("still running after Stop: %v %v", server, err)
+	}
+	again := start(t, dir, opts)
+	if n := query[int](t, again.URL(), `select count(*) from kept`); n != 0 {
+		t.Errorf("kept has %d rows", n)
+	}
+}
