@@ -1,0 +1,2 @@
+drop table activity_tracks;
+drop table activity_files;

@@ -1,0 +1,19 @@
+-- What athletes brought, beside the log so that it can be erased: the original bytes and the track that was read from them.
+
+create table activity_files (
+    sha256      text not null,        -- of the bytes as they came in, hex
+    athlete_id  uuid not null,
+    name        text not null,        -- the file's name as it was uploaded
+    size        bigint not null,      -- bytes before compression
+    gzipped     bytea not null,
+    received_at timestamptz not null default now(),
+    primary key (athlete_id, sha256)
+);
+
+create table activity_tracks (
+    activity_id uuid primary key,
+    athlete_id  uuid not null,
+    sha256      text not null default '', -- the file that it came from
+    track       bytea not null            -- activities.Track.Encode
+);
+create index activity_tracks_by_athlete on activity_tracks (athlete_id);
