@@ -1,0 +1,20 @@
+// Package readmodel is what the pages and the API read: tables that projectors fill from the log.
+//
+// One family is a pair of files: leaderboard.go has the row structs and the queries, leaderboard_projector.go is the only
+// writer of the family's tables.
+//
+//	people       athletes, clubs, club_members
+//	segments     segments, starred_segments
+//	challenges   challenges, stages, competitors
+//	activities   activities, activity_findings, efforts
+//	leaderboard  boards, board_entries
+//	feed         feed_items
+//
+// A projector does a fixed amount of work for an event, however many athletes there are, reads no table of another
+// family and calls nothing outside: so Rebuild can run it beside the live tables, and Verify can compare the two. Queries
+// join the families freely; one may lag behind another for a moment, so they join outward and take what is missing as
+// empty.
+//
+// Queries take who asks (actor.Actor, the zero value is a visitor) where that decides what is shown. What isn't there,
+// and what the viewer may not see, is the same refusal: not found. Lists are paged by an opaque cursor.
+package readmodel

@@ -1,0 +1,85 @@
+package readmodel
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"segmentchallenge/internal/sport"
+)
+
+// margin, in degrees, by which boxes are grown before they are compared: 110 m of latitude, and 55 m of longitude at
+// 60° north, more than a corridor is wide.
+const margin = 0.001
+
+// Candidate is a stage that an activity may hold an effort for, with what matching needs of it.
+type Candidate struct {
+	ChallengeID uuid.UUID
+	AthleteID   uuid.UUID
+	StageID     uuid.UUID
+	StageType   sport.StageType
+	Status      sport.Status // active, past
+	Window      sport.Window `db:"-"`
+	StartLocal  sport.Local  // of the window
+	EndLocal    sport.Local
+	SegmentID   uuid.UUID // zero for stages without one
+	SegmentName string
+	Polyline    string // Google encoded, 1e-5 degrees
+	Elevations  []float32
+	Goal        *sport.Goal // of the challenge: the distance of a race
+}
+
+// CandidateStages lists the stages that an activity of the athlete may count for: in challenges they compete in, active,
+// or past and not yet approved, with a window that holds the activity's local start, and, where the stage has a segment,
+// one whose box overlaps the track's (south, west, north, east; nil: no track, so no segments).
+func CandidateStages(ctx context.Context, db DB, athleteID uuid.UUID, startLocal sport.Local, box *[4]float64) ([]Candidate, error) {
+	args := pgx.NamedArgs{"athlete": athleteID, "start": startLocal.AsUTC()}
+	w := where{`k.athlete_id = @athlete`, `k.status = 'joined'`, `s.status in ('active', 'past')`,
+		`@start::timestamp between s.start_local and s.end_local`}
+	if box == nil {
+		w.add(true, `s.segment_id is null`)
+	} else {
+		args["south"], args["west"], args["north"], args["east"] = box[0]-margin, box[1]-margin, box[2]+margin, box[3]+margin
+		w.add(true, `s.segment_id is null or g.box && box(point(@west, @south), point(@east, @north))`)
+	}
+	rows, err := list[Candidate](ctx, db, `select s.challenge_id, k.athlete_id, s.id as stage_id, s.type as stage_type, s.status, s.start_local,
+		s.end_local, coalesce(s.segment_id, '00000000-0000-0000-0000-000000000000') as segment_id,
+		coalesce(g.name, '') as segment_name, coalesce(g.polyline, '') as polyline, g.elevations, c.goal
+		from competitors k join challenges c on c.id = k.challenge_id join stages s on s.challenge_id = k.challenge_id
+		left join segments g on g.id = s.segment_id`+w.String()+` order by s.challenge_id, s.number`, args)
+	for i := range rows {
+		rows[i].Window = sport.Window{Start: rows[i].StartLocal, End: rows[i].EndLocal}
+	}
+	return rows, err
+}
+
+// ActivitiesFor lists an athlete's activities whose local start lies in the window and, with a box (south, west, north,
+// east), whose track's box overlaps it; oldest first.
+func ActivitiesFor(ctx context.Context, db DB, athleteID uuid.UUID, window sport.Window, box *[4]float64) ([]Activity, error) {
+	args := pgx.NamedArgs{"athlete": athleteID, "start": window.Start.AsUTC(), "end": window.End.AsUTC()}
+	w := where{`a.athlete_id = @athlete`, `a.start_local between @start::timestamp and @end::timestamp`}
+	if box != nil {
+		args["south"], args["west"], args["north"], args["east"] = box[0]-margin, box[1]-margin, box[2]+margin, box[3]+margin
+		w.add(true, `a.box && box(point(@west, @south), point(@east, @north))`)
+	}
+	return list[Activity](ctx, db, activityColumns+w.String()+` order by a.start_utc, a.id`, args)
+}
+
+// ActivityRef names an activity and whose it is.
+type ActivityRef struct {
+	ActivityID uuid.UUID
+	AthleteID  uuid.UUID
+}
+
+// ActivitiesForStage lists, oldest first, the activities of all competitors that the stage may take an effort from: for
+// the back-fill when it starts or its segment changes.
+func ActivitiesForStage(ctx context.Context, db DB, stageID uuid.UUID) ([]ActivityRef, error) {
+	return list[ActivityRef](ctx, db, `select a.id as activity_id, a.athlete_id
+		from stages s join competitors k on k.challenge_id = s.challenge_id and k.status = 'joined'
+		join activities a on a.athlete_id = k.athlete_id and a.start_local between s.start_local and s.end_local
+		left join segments g on g.id = s.segment_id
+		where s.id = $1 and (s.segment_id is null or a.box && box(
+			point(g.bounds[2] - $2::float8, g.bounds[1] - $2::float8), point(g.bounds[4] + $2::float8, g.bounds[3] + $2::float8)))
+		order by a.start_utc, a.id`, stageID, margin)
+}
