@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what an activity can be asked.
+//
+//sumtype:decl
 type Command interface {
 	activityCommand()
 	Target() uuid.UUID

@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what an athlete can be asked. E-mail addresses are not here: internal/auth keeps them outside the log.
+//
+//sumtype:decl
 type Command interface {
 	athleteCommand()
 	Target() uuid.UUID

@@ -3,6 +3,8 @@ package athletes
 import "github.com/google/uuid"
 
 // Event is what can have happened to an athlete. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	athleteEvent()

@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what a challenge can be asked.
+//
+//sumtype:decl
 type Command interface {
 	challengeCommand()
 	Target() uuid.UUID

@@ -7,6 +7,8 @@ import (
 )
 
 // Event is what can have happened to a challenge. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	challengeEvent()
@@ -35,6 +37,7 @@ type (
 		StageDefinition
 		Categories []sport.Category `json:"categories"` // of the challenge: one board each
 		Tenths     bool             `json:"tenths,omitempty"`
+		TimeZone   string           `json:"timeZone"` // of the challenge: its stages start and end by it
 	}
 	StageRescheduled struct {
 		ChallengeID uuid.UUID    `json:"challengeId"`
@@ -53,16 +56,20 @@ type (
 		Categories  []sport.Category `json:"categories"`
 		Tenths      bool             `json:"tenths,omitempty"`
 	}
+	// Started early, the challenge's window opens now.
 	Started struct {
-		ChallengeID uuid.UUID  `json:"challengeId"`
-		Early       bool       `json:"early,omitempty"`
-		Stages      []StageRef `json:"stages"`
-		TimeZone    string     `json:"timeZone"` // to tell which stages are due
+		ChallengeID uuid.UUID    `json:"challengeId"`
+		Early       bool         `json:"early,omitempty"`
+		Window      sport.Window `json:"window"`
+		Stages      []StageRef   `json:"stages"`   // all, by time; the first starts with the challenge
+		TimeZone    string       `json:"timeZone"` // to tell which stages are due
 	}
+	// Ended early, the challenge's window closes now.
 	Ended struct {
-		ChallengeID uuid.UUID  `json:"challengeId"`
-		Early       bool       `json:"early,omitempty"`
-		Stages      []StageRef `json:"stages"`
+		ChallengeID uuid.UUID    `json:"challengeId"`
+		Early       bool         `json:"early,omitempty"`
+		Window      sport.Window `json:"window"`
+		Stages      []StageRef   `json:"stages"` // all: those that aren't over end with the challenge
 	}
 	Cancelled struct {
 		ChallengeID uuid.UUID  `json:"challengeId"`

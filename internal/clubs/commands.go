@@ -9,6 +9,8 @@ import (
 )
 
 // Command is what a club can be asked.
+//
+//sumtype:decl
 type Command interface {
 	clubCommand()
 	Target() uuid.UUID

@@ -3,6 +3,8 @@ package clubs
 import "github.com/google/uuid"
 
 // Event is what can have happened to a club. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	clubEvent()

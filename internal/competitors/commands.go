@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what a competitor (one athlete in one challenge) can be asked.
+//
+//sumtype:decl
 type Command interface {
 	competitorCommand()
 	Target() uuid.UUID
@@ -47,7 +49,8 @@ type Rules struct {
 	Included        []sport.ActivityType // none: every type
 	AllowPrivate    bool
 	Accumulate      bool
-	Precision       int64 // values are ranked in these units: 1000 ms, or 100 ms where tenths count
+	Precision       int64   // values are ranked in these units: 1000 ms, or 100 ms where tenths count
+	Goal            float64 // race: metres that the track must cover
 }
 
 // Activity is what an effort's acceptance depends on of the activity that holds it.
@@ -87,12 +90,14 @@ type (
 	Leave struct {
 		Head
 		Terms Terms
+		Final []uuid.UUID // stages that are approved; dispatch fills it in
 	}
 	// Exclude throws the athlete out, with a reason; they can't rejoin.
 	Exclude struct {
 		Head
 		Terms  Terms
 		Reason string
+		Final  []uuid.UUID // as for Leave
 	}
 	// Limit lets the athlete ride on but score no points, with a reason.
 	Limit struct {

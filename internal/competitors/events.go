@@ -9,6 +9,8 @@ import (
 )
 
 // Event is what can have happened to a competitor. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	competitorEvent()
@@ -26,6 +28,14 @@ type Standing struct {
 	EffortID   uuid.UUID `json:"effortId"`
 	AchievedAt time.Time `json:"achievedAt"` // when the effort (the last one that counts) was finished
 	Attempts   int       `json:"attempts"`
+}
+
+// Ranking is how an athlete's efforts on a stage become their standing. It rides on every accepted effort, so that a
+// standing can be told when one goes, whatever the reason.
+type Ranking struct {
+	Measure    sport.Measure `json:"rankedBy"`
+	Accumulate bool          `json:"accumulate,omitempty"` // the sum of all, not the best one
+	Precision  int64         `json:"precision"`            // values are compared in these units
 }
 
 // StageStanding is a standing and the stage that it is on.
@@ -59,12 +69,14 @@ type (
 		// Standings by stage, so that the boards of gained categories need nobody else.
 		Standings []StageStanding `json:"standings,omitempty"`
 	}
-	// EffortAccepted counts. Standing is the athlete's result on the stage with this effort in it.
+	// EffortAccepted counts. Standing is the athlete's result on the stage after all that the command brought, here as in
+	// the events below: a board moves once, not by way of what was true for an instant.
 	EffortAccepted struct {
 		Ref
 		StageID uuid.UUID `json:"stageId"`
 		Activity
 		Performance
+		Ranking
 		Categories []sport.Category `json:"categories"`
 		Standing   Standing         `json:"standing"`
 		Best       bool             `json:"best,omitempty"` // it is the athlete's best on this stage so far
@@ -79,6 +91,7 @@ type (
 		Detail string `json:"detail"`
 	}
 	// EffortRemoved counted before. Standing is what is left on the stage, nil when nothing is.
+	// A changed effort is removed and accepted (or refused) anew.
 	EffortRemoved struct {
 		Ref
 		StageID    uuid.UUID        `json:"stageId"`

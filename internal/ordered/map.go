@@ -54,7 +54,9 @@ func (m Map[K, V, O]) Get(key K) (value V, ok bool) {
 func (m Map[K, V, O]) Has(key K) bool { _, ok := m.Get(key); return ok }
 
 // Set returns m with key's value replaced or added.
-func (m Map[K, V, O]) Set(key K, value V) Map[K, V, O] { return Map[K, V, O]{set[K, V, O](m.root, key, value)} }
+func (m Map[K, V, O]) Set(key K, value V) Map[K, V, O] {
+	return Map[K, V, O]{set[K, V, O](m.root, key, value)}
+}
 
 // Delete returns m without key.
 func (m Map[K, V, O]) Delete(key K) Map[K, V, O] {

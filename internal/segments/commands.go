@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what a segment can be asked.
+//
+//sumtype:decl
 type Command interface {
 	segmentCommand()
 	Target() uuid.UUID

@@ -7,6 +7,8 @@ import (
 )
 
 // Event is what can have happened to a segment. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	segmentEvent()

@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what a stage can be asked.
+//
+//sumtype:decl
 type Command interface {
 	stageCommand()
 	Target() uuid.UUID
@@ -44,6 +46,7 @@ type Definition struct {
 	Adjustment  sport.PointsAdjustment `json:"pointsAdjustment,omitempty"`
 	Hidden      bool                   `json:"hidden,omitempty"`
 	Categories  []sport.Category       `json:"categories"` // one board each
+	TimeZone    string                 `json:"timeZone"`   // IANA name: the stage starts and ends by it
 }
 
 type (
@@ -75,13 +78,18 @@ type (
 	}
 	// Reveal shows a mystery stage's segment.
 	Reveal struct{ Head }
-	// Start begins the stage: when its time has come, or earlier by the organiser.
+	// Start begins the stage: when its time has come, with its challenge, or earlier by the organiser.
 	Start struct {
 		Head
-		Terms Terms
+		Terms         Terms
+		WithChallenge bool // follows the challenge's start, be it early
 	}
-	// End finishes the stage: when its time has come, or earlier by the organiser. Efforts still come in until it is approved.
-	End struct{ Head }
+	// End finishes the stage: when its time has come, with its challenge, or earlier by the organiser. Efforts still come
+	// in until it is approved.
+	End struct {
+		Head
+		WithChallenge bool // follows the challenge's end; a stage that hasn't begun is over then as well
+	}
 	// Approve makes the stage's boards final, in order of the stages.
 	Approve struct {
 		Head

@@ -7,6 +7,8 @@ import (
 )
 
 // Event is what can have happened to a stage. Stored names are for ever.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	stageEvent()
@@ -43,13 +45,17 @@ type (
 		Adjustment sport.PointsAdjustment `json:"pointsAdjustment"`
 	}
 	Revealed struct{ Ref }
-	Started  struct {
+	// Started early, the stage's window opens now; Window is what efforts are judged by from here on.
+	Started struct {
 		Ref
-		Early bool `json:"early,omitempty"`
+		Early  bool         `json:"early,omitempty"`
+		Window sport.Window `json:"window"`
 	}
+	// Ended early, the stage's window closes now, and where it had not begun it closes as it would have opened.
 	Ended struct {
 		Ref
-		Early bool `json:"early,omitempty"`
+		Early  bool         `json:"early,omitempty"`
+		Window sport.Window `json:"window"`
 	}
 	Approved struct {
 		Ref

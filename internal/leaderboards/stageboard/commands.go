@@ -10,6 +10,8 @@ import (
 )
 
 // Command is what a stage board (one stage, one category) can be asked. Only the program itself asks.
+//
+//sumtype:decl
 type Command interface {
 	boardCommand()
 	Target() uuid.UUID

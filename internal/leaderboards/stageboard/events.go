@@ -8,6 +8,8 @@ import (
 
 // Event is what can have happened to a board. Stored names are for ever. An event carries only what changed, however
 // many athletes are on the board: those between From and To have moved by one.
+//
+//sumtype:decl
 type Event interface {
 	EventType() string
 	boardEvent()
@@ -37,16 +39,18 @@ type (
 		Of     int         `json:"of"`               // athletes on the board now
 		Best   bool        `json:"best,omitempty"`   // the value got better (or is the first)
 		Passed []uuid.UUID `json:"passed,omitempty"` // who lost a place by it: the first ten, best first
+		Gained []uuid.UUID `json:"gained,omitempty"` // who gained one, because the value got worse: the first ten, best first
 		Gap    int64       `json:"gap"`              // to the leader, never negative
 	}
 	// Withdrawn says who is gone; those behind gain a place.
 	Withdrawn struct {
 		Ref
-		AthleteID uuid.UUID `json:"athleteId"`
-		Seq       int64     `json:"seq"`
-		From      int       `json:"from"`
-		Of        int       `json:"of"`
-		Reason    string    `json:"reason,omitempty"`
+		AthleteID uuid.UUID   `json:"athleteId"`
+		Seq       int64       `json:"seq"`
+		From      int         `json:"from"`
+		Of        int         `json:"of"`
+		Gained    []uuid.UUID `json:"gained,omitempty"` // who gained a place by it: the first ten, best first
+		Reason    string      `json:"reason,omitempty"`
 	}
 	Finalised struct {
 		Ref

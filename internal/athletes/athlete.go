@@ -1,0 +1,39 @@
+package athletes
+
+import (
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/ordered"
+)
+
+// Events lists one zero value of each, for registering what the log can hold.
+var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, SegmentStarred{}, SegmentUnstarred{}}
+
+// State is an athlete as their events have made them. It is a value; the zero value does not exist yet.
+type State struct {
+	Exists  bool
+	ID      uuid.UUID
+	Profile Profile
+	Admin   bool // administers the site
+	starred ordered.ByID[struct{}]
+}
+
+// Starred says whether the athlete keeps a segment at hand.
+func (s State) Starred(segment uuid.UUID) bool { return s.starred.Has(segment) }
+
+// Evolve returns the state after e.
+func (s State) Evolve(e Event) State {
+	switch e := e.(type) {
+	case Registered:
+		return State{Exists: true, ID: e.AthleteID, Profile: e.Profile}
+	case ProfileChanged:
+		s.Profile = e.Profile
+	case AdminAppointed:
+		s.Admin = e.Admin
+	case SegmentStarred:
+		s.starred = s.starred.Set(e.SegmentID, struct{}{})
+	case SegmentUnstarred:
+		s.starred = s.starred.Delete(e.SegmentID)
+	}
+	return s
+}

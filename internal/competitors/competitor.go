@@ -1,0 +1,119 @@
+package competitors
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/ordered"
+	"segmentchallenge/internal/sport"
+)
+
+// Events lists one zero value of each, for registering what the log can hold.
+var Events = []Event{
+	Joined{}, Left{}, Excluded{}, Limited{}, Allowed{}, Reclassified{},
+	EffortAccepted{}, EffortRefused{}, EffortRemoved{}, EffortFlagged{},
+}
+
+// State is one athlete in one challenge as the events have made them. It is a value; the zero value has never joined.
+type State struct {
+	Exists    bool // something has happened: joined, excluded, or an effort refused
+	Ref       Ref
+	Competing bool // in the challenge now
+	Limited   bool // ranked, but scores no points
+	Excluded  bool // out, and can't rejoin
+	Reason    string
+	Gender    sport.Gender
+	// Categories are those of the last joining; they stay when the athlete leaves, to say which boards they leave.
+	Categories []sport.Category
+	stages     ordered.ByID[results]   // by stage
+	stageOf    ordered.ByID[uuid.UUID] // of an accepted effort, by its id
+	refused    ordered.ByID[refused]   // by effort: the last answer, so that it isn't given twice
+	flagged    ordered.ByID[Effort]    // by effort: out for good
+}
+
+// Effort is one performance and the activity that holds it.
+type Effort struct {
+	StageID uuid.UUID
+	Activity
+	Performance
+}
+
+// refused is an effort with the reason why it doesn't count.
+type refused struct {
+	Effort
+	Code, Detail string
+}
+
+// FinishedAt is when the effort ended.
+func (p Performance) FinishedAt() time.Time {
+	return p.StartUTC.Add(time.Duration(p.ElapsedMs) * time.Millisecond)
+}
+
+// Efforts returns the accepted efforts on a stage, earliest first.
+func (s State) Efforts(stage uuid.UUID) []Effort {
+	r, _ := s.stages.Get(stage)
+	return r.list()
+}
+
+// Evolve returns the state after e.
+func (s State) Evolve(e Event) State {
+	s.Exists = true
+	switch e := e.(type) {
+	case Joined:
+		s.Ref, s.Competing, s.Gender, s.Categories = e.Ref, true, e.Gender, e.Categories
+	case Left:
+		s.Competing = false
+	case Excluded:
+		s.Ref, s.Competing, s.Excluded, s.Limited, s.Reason = e.Ref, false, true, false, e.Reason
+	case Limited:
+		s.Limited, s.Reason = true, e.Reason
+	case Allowed:
+		s.Limited, s.Excluded, s.Reason = false, false, ""
+	case Reclassified:
+		s.Gender, s.Categories = e.Gender, e.Now
+	case EffortAccepted:
+		return s.accept(e)
+	case EffortRefused:
+		effort := Effort{e.StageID, e.Activity, e.Performance}
+		s.Ref, s.refused = e.Ref, s.refused.Set(e.EffortID, refused{effort, e.Code, e.Detail})
+	case EffortRemoved:
+		return s.drop(e.StageID, e.EffortID)
+	case EffortFlagged:
+		if effort, ok := s.find(e.EffortID); ok {
+			s.flagged = s.flagged.Set(e.EffortID, effort)
+		}
+		return s.drop(e.StageID, e.EffortID)
+	}
+	return s
+}
+
+func (s State) accept(e EffortAccepted) State {
+	effort := Effort{e.StageID, e.Activity, e.Performance}
+	r, _ := s.stages.Get(e.StageID)
+	s.stages = s.stages.Set(e.StageID, r.with(effort, e.Ranking))
+	s.stageOf = s.stageOf.Set(e.EffortID, e.StageID)
+	s.refused = s.refused.Delete(e.EffortID)
+	return s
+}
+
+func (s State) drop(stage, effort uuid.UUID) State {
+	r, _ := s.stages.Get(stage)
+	if r = r.without(effort); r.efforts.Len() == 0 {
+		s.stages = s.stages.Delete(stage)
+	} else {
+		s.stages = s.stages.Set(stage, r)
+	}
+	s.stageOf = s.stageOf.Delete(effort)
+	return s
+}
+
+// find returns an accepted effort.
+func (s State) find(id uuid.UUID) (Effort, bool) {
+	stage, ok := s.stageOf.Get(id)
+	if !ok {
+		return Effort{}, false
+	}
+	r, _ := s.stages.Get(stage)
+	return r.find(id)
+}
