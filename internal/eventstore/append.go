@@ -1,0 +1,137 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Append puts events on one or several streams, all or nothing, and returns once they are safe on disk.
+//
+// It returns a *ConflictError when a stream is not at the version that a Write expects, ErrInvalidEvent when the log
+// can't take an event, and ErrDuplicateEvent when an id is used already for something else; nothing of the call is stored
+// then. Appending the same events with the same ids again answers with the first result and Duplicate.
+// When ctx ends before the writer has taken the request, nothing is stored; after that Append waits for the outcome.
+// A Write without events only checks its expectation. Data must not be changed afterwards: subscribers read it.
+func (s *Store) Append(ctx context.Context, writes ...Write) (Result, error) {
+	r, err := s.prepare(ctx, writes)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	if err := s.queue.put(r); err != nil {
+		return Result{}, err
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if r.claim() {
+			return Result{}, ctx.Err()
+		}
+		<-r.done
+	}
+	return r.result, r.err
+}
+
+// AppendTx appends inside the caller's transaction; the events exist when and if that commits. From here to the commit
+// every other append on every node waits, so make it the transaction's last statement.
+func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Result, error) {
+	r, err := s.prepare(ctx, writes)
+	if err != nil {
+		return Result{}, err
+	}
+	batch := []*request{r}
+	head, stored, err := lockHead(ctx, tx, false, streamsOf(batch, nil))
+	if err != nil {
+		return Result{}, fmt.Errorf("append: %w", err)
+	}
+	if r.ownIDs {
+		if err := settleKnown(ctx, tx, batch); err != nil {
+			return Result{}, fmt.Errorf("append: %w", err)
+		}
+	}
+	p := plan(batch, head, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+	if len(p.events) > 0 {
+		params := new(wire).encode(head, p.events)
+		_, err := tx.Conn().PgConn().ExecParams(ctx, insertEvents, params, insertOIDs, binaryFormats, nil).Close()
+		if err != nil {
+			return Result{}, fmt.Errorf("append: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `select pg_notify($1, $2::bigint::text)`, channel, r.result.Last); err != nil {
+			return Result{}, fmt.Errorf("append: %w", err)
+		}
+	}
+	return r.result, r.err
+}
+
+// prepare checks a call and fills in what the caller left to the store. It runs in the caller's goroutine, so that the
+// one writer has little left to do.
+func (s *Store) prepare(ctx context.Context, writes []Write) (*request, error) {
+	r := newRequest(ctx)
+	var now time.Time
+	for _, w := range writes {
+		if err := checkName("stream name", w.Stream); err != nil {
+			return nil, err
+		}
+		if w.Expect < StreamExists {
+			return nil, fmt.Errorf("%w: stream %q can't be at version %d", ErrInvalidEvent, w.Stream, w.Expect)
+		}
+		r.parts = append(r.parts, part{w.Stream, w.Expect, len(w.Events)})
+		for i, e := range w.Events {
+			if err := checkEvent(e, s.opts.MaxEventBytes); err != nil {
+				return nil, fmt.Errorf("stream %q, event %d of %d (%.80s): %w", w.Stream, i+1, len(w.Events), e.Type, err)
+			}
+			if e.Time.IsZero() {
+				if now.IsZero() {
+					now = s.opts.Now()
+				}
+				e.Time = now
+			}
+			if err := r.add(w.Stream, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(r.events) == 0 {
+		return nil, fmt.Errorf("%w: there is no event to append", ErrInvalidEvent)
+	}
+	return r, r.checkIDs()
+}
+
+// add takes an event over as it will be read back: PostgreSQL keeps microseconds, and the store gives times in UTC.
+func (r *request) add(stream string, e NewEvent) error {
+	if e.ID == uuid.Nil {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		e.ID = id
+	} else {
+		r.ownIDs = true
+	}
+	r.size += len(e.Data) + len(e.Metadata)
+	r.events = append(r.events, Recorded{ID: e.ID, Stream: stream, Type: e.Type, SchemaVersion: max(e.SchemaVersion, 1),
+		Data: e.Data, Metadata: e.Metadata, CorrelationID: e.CorrelationID, CausationID: e.CausationID, Actor: e.Actor,
+		Time: e.Time.UTC().Truncate(time.Microsecond)})
+	return nil
+}
+
+// checkIDs refuses an id that occurs twice in one call.
+func (r *request) checkIDs() error {
+	if !r.ownIDs || len(r.events) < 2 {
+		return nil
+	}
+	seen := make(map[uuid.UUID]bool, len(r.events))
+	for _, e := range r.events {
+		if seen[e.ID] {
+			return fmt.Errorf("%w: %s occurs twice in one append", ErrDuplicateEvent, e.ID)
+		}
+		seen[e.ID] = true
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package eventstore
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// channel is where nodes tell each other the new head. That is a hint and nothing more: it may be lost, and poll finds
+// everything without it.
+const channel = "events"
+
+// notifyPause is the least time between two hints of a node, so that a busy one doesn't wake the others a thousand times
+// a second.
+const notifyPause = 10 * time.Millisecond
+
+// notify tells the other nodes what the writer has committed, beside it and not in its transactions: NOTIFY takes a lock
+// across the whole server at commit.
+func (s *Store) notify(written <-chan struct{}) {
+	for {
+		select {
+		case <-s.committed:
+			s.sendHint()
+		case <-written:
+			select {
+			case <-s.committed:
+				s.sendHint()
+			default:
+			}
+			return
+		}
+		select {
+		case <-time.After(notifyPause):
+		case <-written:
+		}
+	}
+}
+
+func (s *Store) sendHint() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := s.pool.Exec(ctx, `select pg_notify($1, $2)`, channel, strconv.FormatInt(s.tail.position(), 10)); err != nil {
+		s.opts.Logger.Debug("no hint sent to the other nodes", "error", err)
+	}
+}
+
+// listen takes hints until ctx is done.
+func (s *Store) listen(ctx context.Context) {
+	for pause := 100 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 5*time.Second) {
+		err := s.listenOnce(ctx, func() { pause = 50 * time.Millisecond })
+		if ctx.Err() == nil {
+			s.opts.Logger.Warn("hints of other nodes are not heard for a moment", "error", err)
+		}
+		sleep(ctx, pause)
+	}
+}
+
+func (s *Store) listenOnce(ctx context.Context, listening func()) error {
+	pooled, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	conn := pooled.Hijack()
+	defer func() {
+		closing, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = conn.Close(closing)
+	}()
+	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
+		return err
+	}
+	listening()
+	s.look(ctx) // what came while nobody listened
+	for {
+		hint, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if head, err := strconv.ParseInt(hint.Payload, 10, 64); err == nil {
+			s.tail.advance(head)
+		}
+	}
+}
+
+// poll looks into the database at intervals until ctx is done.
+func (s *Store) poll(ctx context.Context) {
+	ticker := time.NewTicker(s.opts.Poll)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.look(ctx)
+		}
+	}
+}
+
+func (s *Store) look(ctx context.Context) {
+	head, err := s.Head(ctx)
+	if err != nil {
+		s.opts.Logger.Debug("the head of the log can't be read", "error", err)
+		return
+	}
+	s.tail.advance(head)
+}
+
+// sleep waits, or returns early when ctx is done.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

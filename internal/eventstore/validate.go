@@ -1,0 +1,98 @@
+package eventstore
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxName bounds stream and type names, in bytes: an index entry has to stay below PostgreSQL's 2.7 kB.
+const maxName = 512
+
+func checkName(what, name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("%w: the %s is empty", ErrInvalidEvent, what)
+	case len(name) > maxName:
+		return fmt.Errorf("%w: the %s %.40q… has %d bytes, at most %d are allowed", ErrInvalidEvent, what, name, len(name), maxName)
+	case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
+		return fmt.Errorf("%w: the %s %q is not text", ErrInvalidEvent, what, name)
+	}
+	return nil
+}
+
+// checkEvent says whether PostgreSQL would take the event, so that one that it wouldn't never joins a batch.
+func checkEvent(e NewEvent, maxBytes int) error {
+	if err := checkName("event type", e.Type); err != nil {
+		return err
+	}
+	if e.SchemaVersion < 0 {
+		return fmt.Errorf("%w: schema version %d", ErrInvalidEvent, e.SchemaVersion)
+	}
+	if !utf8.ValidString(e.Actor) || strings.ContainsRune(e.Actor, 0) {
+		return fmt.Errorf("%w: the actor %q is not text", ErrInvalidEvent, e.Actor)
+	}
+	if err := checkJSON(e.Data, maxBytes); err != nil {
+		return fmt.Errorf("%w: data %w", ErrInvalidEvent, err)
+	}
+	if e.Metadata == nil {
+		return nil
+	}
+	if err := checkJSON(e.Metadata, maxBytes); err != nil {
+		return fmt.Errorf("%w: metadata %w", ErrInvalidEvent, err)
+	}
+	return nil
+}
+
+func checkJSON(data json.RawMessage, maxBytes int) error {
+	switch {
+	case len(data) > maxBytes:
+		return fmt.Errorf("has %d bytes, at most %d are allowed", len(data), maxBytes)
+	case !json.Valid(data):
+		return errors.New("is not valid JSON")
+	case !utf8.Valid(data):
+		return errors.New("is not valid UTF-8")
+	case bytes.TrimLeft(data, " \t\r\n")[0] != '{':
+		return errors.New("is not a JSON object")
+	}
+	return checkEscapes(data)
+}
+
+// checkEscapes finds what valid JSON may say but PostgreSQL's text can't hold: \u0000 and lone halves of surrogate
+// pairs. The column would take them, and each later ->> on them would fail.
+func checkEscapes(data []byte) error {
+	for {
+		i := bytes.IndexByte(data, '\\')
+		if i < 0 {
+			return nil
+		}
+		data = data[i:]
+		if data[1] != 'u' {
+			data = data[2:]
+			continue
+		}
+		r := unescape(data)
+		data = data[6:]
+		switch {
+		case r == 0:
+			return errors.New(`holds a NUL character (\u0000)`)
+		case 0xDC00 <= r && r <= 0xDFFF:
+			return errors.New("holds half of a surrogate pair")
+		case 0xD800 <= r && r <= 0xDBFF:
+			if !bytes.HasPrefix(data, []byte(`\u`)) || unescape(data)&^0x3FF != 0xDC00 {
+				return errors.New("holds half of a surrogate pair")
+			}
+			data = data[6:]
+		}
+	}
+}
+
+// unescape reads the \uXXXX at the start of valid JSON text.
+func unescape(data []byte) uint64 {
+	r, _ := strconv.ParseUint(string(data[2:6]), 16, 32)
+	return r
+}

@@ -1,0 +1,244 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// writer is the one goroutine of a node that appends. It takes a request, drains what has queued meanwhile, and stores
+// all of it in one transaction; while that commits, the next batch gathers by itself, so there is no timer.
+type writer struct {
+	store    *Store
+	conn     *pgx.Conn // nil: none yet, or it broke
+	head     int64     // what the writer believes the head to be; unknownHead before the first look
+	versions *simplelru.LRU[string, int64]
+	wire     wire
+	held     []*request // for the next batch, since the last one held the same event ids
+
+	// lockFirst counts the batches for which the head is locked before anything else. Betting on a known head takes one
+	// round trip instead of two, but with other nodes writing it would mostly be lost.
+	lockFirst int
+}
+
+const (
+	unknownHead      = -1
+	lockFirstBatches = 8                // after a lost bet, until so many batches in a row found the head where it was left
+	statementTime    = 30 * time.Second // after which a connection counts as broken
+	lockTime         = "5s"             // how long to wait for another's append before trying again
+)
+
+var (
+	errLost        = errors.New("the head has moved") // somebody else wrote since the writer last looked
+	errUnreachable = errors.New("the database can't be reached")
+)
+
+func newWriter(s *Store) *writer {
+	versions, _ := simplelru.NewLRU[string, int64](s.opts.CachedStreams, nil) // fails for sizes below 1 only
+	return &writer{store: s, head: unknownHead, versions: versions}
+}
+
+// run writes until ctx is done, then stores what was handed in before and returns.
+func (w *writer) run(ctx context.Context) {
+	defer w.drop()
+	for {
+		select {
+		case <-ctx.Done():
+			w.store.queue.close()
+			for batch := w.next(); len(batch) > 0; batch = w.next() {
+				w.write(ctx, batch)
+			}
+			return
+		case <-w.store.queue.filled:
+		}
+		for batch := w.next(); len(batch) > 0; batch = w.next() {
+			w.write(ctx, batch)
+		}
+	}
+}
+
+// next is the batch to write now. Two requests with the same event id never share one: the second is to find the first
+// in the log.
+func (w *writer) next() []*request {
+	waiting := append(w.held, w.store.queue.take()...)
+	w.held = nil
+	var batch []*request
+	ids := map[uuid.UUID]bool{}
+	for _, r := range waiting {
+		if r.ownIDs && !distinct(ids, r) {
+			w.held = append(w.held, r)
+			continue
+		}
+		batch = append(batch, r)
+	}
+	return batch
+}
+
+// distinct adds a request's ids to those of the batch, unless one is there.
+func distinct(ids map[uuid.UUID]bool, r *request) bool {
+	for i := range r.events {
+		if ids[r.events[i].ID] {
+			return false
+		}
+	}
+	for i := range r.events {
+		ids[r.events[i].ID] = true
+	}
+	return true
+}
+
+// write stores a batch, trying again where that can help, and answers every request in it.
+func (w *writer) write(ctx context.Context, batch []*request) {
+	lookup := false // the ids may be in the log
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		p, err := w.attempt(batch, lookup)
+		if err == nil {
+			w.finish(batch, p)
+			return
+		}
+		w.head = unknownHead
+		code, refused := refusedBy(err)
+		lookup = lookup || !refused || code == pgerrcode.UniqueViolation
+		if refused && !again(code) {
+			w.isolate(ctx, batch, err)
+			return
+		}
+		if batch = giveUp(ctx, batch, err); len(batch) == 0 {
+			return
+		}
+		w.store.opts.Logger.Warn("append is tried again", "error", err, "requests", len(batch))
+		sleep(ctx, pause)
+	}
+}
+
+// again says whether another try may not meet the refusal: ids in the log are looked up then, locks are free.
+func again(code string) bool {
+	switch code {
+	case pgerrcode.UniqueViolation, pgerrcode.LockNotAvailable, pgerrcode.DeadlockDetected, pgerrcode.SerializationFailure,
+		pgerrcode.QueryCanceled:
+		return true
+	}
+	return false
+}
+
+// refusedBy tells an answer of PostgreSQL, after which nothing is stored, from a broken connection.
+func refusedBy(err error) (code string, refused bool) {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.SeverityUnlocalized == "ERROR" {
+		return pgErr.Code, true
+	}
+	return "", false
+}
+
+// isolate writes each request of a refused batch on its own, so that the poisoned one fails alone.
+func (w *writer) isolate(ctx context.Context, batch []*request, err error) {
+	if len(batch) == 1 {
+		batch[0].fail(fmt.Errorf("append: %w", err))
+		return
+	}
+	for _, r := range batch {
+		if r.settled {
+			r.answer()
+		} else {
+			w.write(ctx, []*request{r})
+		}
+	}
+}
+
+// giveUp answers the requests for which there is no sense in another try: those whose caller has gone, all when the store
+// stops, and, while the database can't be reached, all that surely aren't stored.
+func giveUp(ctx context.Context, batch []*request, err error) []*request {
+	var rest []*request
+	for _, r := range batch {
+		gone := errors.Join(ctx.Err(), r.ctx.Err())
+		switch {
+		case r.settled:
+			r.answer()
+		case r.ambiguous && gone != nil:
+			r.fail(fmt.Errorf("%w: %w", ErrOutcomeUnknown, errors.Join(gone, err)))
+		case gone != nil || errors.Is(err, errUnreachable) && !r.ambiguous:
+			r.fail(fmt.Errorf("append: %w", errors.Join(gone, err)))
+		default:
+			rest = append(rest, r)
+		}
+	}
+	return rest
+}
+
+// attempt stores a batch in one transaction. Afterwards some of its requests may be settled with a conflict or as known.
+func (w *writer) attempt(batch []*request, lookup bool) (planned, error) {
+	if err := w.connect(); err != nil {
+		return planned{}, fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	w.conn.PgConn().Conn().SetDeadline(time.Now().Add(statementTime))
+	p, err := planned{}, errLost
+	if w.lockFirst == 0 && w.head != unknownHead && !lookup {
+		p, err = w.bet(batch)
+	}
+	if errors.Is(err, errLost) {
+		reopen(batch)
+		p, err = w.locked(batch, lookup)
+	}
+	if _, refused := refusedBy(err); err != nil && !refused {
+		w.drop()
+		for _, r := range batch {
+			r.ambiguous = r.ambiguous || !r.settled && !pgconn.SafeToRetry(err)
+		}
+	}
+	if err != nil {
+		reopen(batch)
+	}
+	return p, err
+}
+
+// reopen takes back conflicts that were decided on what turned out not to be so.
+func reopen(batch []*request) {
+	for _, r := range batch {
+		if errors.Is(r.err, ErrConflict) {
+			r.settled, r.err = false, nil
+		}
+	}
+}
+
+// finish takes over what a successful attempt brought, tells the subscribers, and answers.
+func (w *writer) finish(batch []*request, p planned) {
+	if len(p.events) > 0 {
+		w.head += int64(len(p.events))
+		w.store.tail.publish(p.events)
+		select {
+		case w.store.committed <- struct{}{}:
+		default:
+		}
+	}
+	for stream, version := range p.versions {
+		w.versions.Add(stream, version)
+	}
+	w.recognise(batch)
+	for _, r := range batch {
+		r.answer()
+	}
+}
+
+// recognise looks whether a conflict comes from an earlier append of the very same events.
+func (w *writer) recognise(batch []*request) {
+	var conflicts []*request
+	for _, r := range batch {
+		if r.ownIDs && r.err != nil {
+			conflicts = append(conflicts, r)
+		}
+	}
+	if len(conflicts) == 0 {
+		return
+	}
+	if err := settleKnown(context.Background(), w.conn, conflicts); err != nil {
+		w.store.opts.Logger.Warn("conflicting appends could not be compared with the log", "error", err)
+		w.drop()
+	}
+}
