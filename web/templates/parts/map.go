@@ -1,0 +1,286 @@
+package parts
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/web/format"
+)
+
+// MapView is a line on a plain ground that the server draws: it needs no outside host, prints, and works offline.
+type MapView struct {
+	ID          string
+	Description string    // for those who can't see it: "Kattenberg, 3.2 km from Bree to Opglabbeek, heading north-east"
+	Line        []Point   // the segment, in its direction
+	Tracks      [][]Point // rides, drawn faintly below
+	Holes       [][]Point // stretches of the line that a ride didn't cover
+	Marks       []MapMark
+	Graded      bool // colours the line by its gradient; the points need elevations
+	Compact     bool // only the line: for cards
+	Units       sport.Units
+}
+
+// MapMark is a named place: Kind "miss" is a gate that wasn't passed, "pin" anything else.
+type MapMark struct {
+	At          Point
+	Kind, Label string
+}
+
+const (
+	mapWidth  = 1000.0 // units of the drawing; its shape is 3 to 2, as the style sheet says
+	mapHeight = mapWidth * 2 / 3
+	mapMargin = 0.13 // of the frame, kept free for labels
+)
+
+// mapShape is a MapView as shapes. Paths are in units of the drawing, places in percent of it: so lines stretch with the
+// page while marks and words keep their size.
+type mapShape struct {
+	Line, Grid    string
+	Pieces        []gradedPath
+	Tracks, Holes []string
+	Arrows, Marks []mapPlace
+	Posts         []mapPlace // kilometres or miles
+	Start, Finish mapPlace
+	Loop, Empty   bool
+	ScaleWidth    string
+	ScaleLabel    string
+}
+
+type gradedPath struct {
+	Steep int
+	Path  string
+}
+
+// mapPlace is a place on the map. Dx, Dy and Anchor put its label where the line isn't.
+type mapPlace struct {
+	X, Y, Kind, Label, Anchor string
+	Turn                      string // transform: the direction of the line
+	Dx, Dy                    string // pixels
+}
+
+// frame fits what's to be seen into the drawing.
+type frame struct {
+	origin  Point
+	left    float64 // metres
+	top     float64
+	metres  float64 // the width
+	project func([]Point) []xy
+}
+
+func frameOf(v MapView) (frame, bool) {
+	seen := append([]Point{}, v.Line...)
+	for _, m := range v.Marks {
+		seen = append(seen, m.At)
+	}
+	if len(v.Line) == 0 {
+		for _, t := range v.Tracks {
+			seen = append(seen, t...)
+		}
+	}
+	if len(seen) == 0 {
+		return frame{}, false
+	}
+	f := frame{origin: seen[0]}
+	lo, hi := xy{math.Inf(1), math.Inf(1)}, xy{math.Inf(-1), math.Inf(-1)}
+	for _, p := range flat(seen, f.origin) {
+		lo, hi = xy{min(lo.x, p.x), min(lo.y, p.y)}, xy{max(hi.x, p.x), max(hi.y, p.y)}
+	}
+	if math.IsInf(lo.x, 0) {
+		return frame{}, false
+	}
+	room := 1 - 2*mapMargin
+	f.metres = max((hi.x-lo.x)/room, (hi.y-lo.y)/room*mapWidth/mapHeight, 150) // a standstill still has a map
+	f.left = (lo.x+hi.x)/2 - f.metres/2
+	f.top = (lo.y+hi.y)/2 - f.metres*mapHeight/mapWidth/2
+	return f, true
+}
+
+// lay projects points into the drawing and thins them to a third of a unit, which nobody sees.
+func (f frame) lay(points []Point) []xy {
+	out := flat(points, f.origin)
+	scale := mapWidth / f.metres
+	for i, p := range out {
+		out[i] = xy{(p.x - f.left) * scale, (p.y - f.top) * scale}
+	}
+	return thin(out, 0.35)
+}
+
+func (v MapView) shape() mapShape {
+	f, ok := frameOf(v)
+	if !ok {
+		return mapShape{Empty: true}
+	}
+	line := runAlong(f.lay(v.Line))
+	s := mapShape{Line: path(line.points)}
+	for _, t := range v.Tracks {
+		s.Tracks = append(s.Tracks, path(f.lay(t)))
+	}
+	for _, h := range v.Holes {
+		s.Holes = append(s.Holes, path(f.lay(h)))
+	}
+	if v.Graded {
+		s.Pieces = gradedLine(f, v.Line)
+	}
+	if v.Compact {
+		s.Start, s.Finish = gate(line, 0, "start"), gate(line, line.total(), "finish")
+		return s
+	}
+	s.Grid, s.ScaleWidth, s.ScaleLabel = grid(f, v.Units)
+	if len(line.points) > 1 {
+		s.Arrows, s.Posts = arrows(line), posts(f, line, v.Units)
+		s.Start, s.Finish = gate(line, 0, "start"), gate(line, line.total(), "finish")
+		s.Loop = line.points[0].distance(line.points[len(line.points)-1]) < 40
+	}
+	for _, m := range v.Marks {
+		if at := f.lay([]Point{m.At}); len(at) == 1 {
+			s.Marks = append(s.Marks, label(line, at[0], m.Kind, m.Label))
+		}
+	}
+	return s
+}
+
+func path(points []xy) string {
+	var b strings.Builder
+	for i, p := range points {
+		b.WriteByte("ML"[min(i, 1)])
+		b.WriteString(number1(p.x) + " " + number1(p.y))
+	}
+	return b.String()
+}
+
+// number1 has one decimal: a tenth of a unit is less than a tenth of a pixel.
+func number1(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+
+// gradedLine cuts the line where its gradient changes class.
+func gradedLine(f frame, points []Point) []gradedPath {
+	samples := samplesOf(points)
+	bins := gradeBins(samples)
+	run := runAlong(f.layAll(points))
+	if len(bins) == 0 || run.total() == 0 {
+		return nil
+	}
+	scale := run.total() / samples[len(samples)-1].Metres
+	var out []gradedPath
+	for _, b := range merged(bins) {
+		stretch := thin(run.between(b.From*scale, b.To*scale), 0.35)
+		out = append(out, gradedPath{b.steep(), path(stretch)})
+	}
+	return out
+}
+
+// layAll is lay without thinning, for which the distances must stay those of the points.
+func (f frame) layAll(points []Point) []xy {
+	out := flat(points, f.origin)
+	for i, p := range out {
+		out[i] = xy{(p.x - f.left) * mapWidth / f.metres, (p.y - f.top) * mapWidth / f.metres}
+	}
+	return out
+}
+
+func place(p xy) mapPlace { return mapPlace{X: percent(p.x / mapWidth), Y: percent(p.y / mapHeight)} }
+
+func turn(degrees float64) string { return "rotate(" + number(degrees) + ")" }
+
+// arrows show the direction, four to seven of them.
+func arrows(line along) []mapPlace {
+	n := int(min(7, max(3, line.total()/160)))
+	var out []mapPlace
+	for i := range n {
+		d := line.total() * (float64(i) + 0.5) / float64(n)
+		at, _ := line.at(d)
+		p := place(at)
+		p.Turn = turn(line.heading(d, 8))
+		out = append(out, p)
+	}
+	return out
+}
+
+// posts are full kilometres or miles, or multiples of them, so that there are at most eight.
+func posts(f frame, line along, u sport.Units) []mapPlace {
+	unit := 1000.0
+	if u == sport.Imperial {
+		unit = 1609.344
+	}
+	perUnit := unit * mapWidth / f.metres
+	every := 1.0
+	for _, every = range []float64{1, 2, 5, 10, 20, 50, 100} {
+		if line.total()/(perUnit*every) <= 8 {
+			break
+		}
+	}
+	var out []mapPlace
+	for d := every; d*perUnit < line.total()-25; d += every {
+		at, _ := line.at(d * perUnit)
+		p := place(at)
+		p.Label = strconv.Itoa(int(d))
+		out = append(out, p)
+	}
+	return out
+}
+
+func gate(line along, d float64, kind string) mapPlace {
+	if len(line.points) == 0 {
+		return mapPlace{}
+	}
+	at, _ := line.at(d)
+	p := label(line, at, kind, map[string]string{"start": "Start", "finish": "Finish"}[kind])
+	p.Turn = turn(line.heading(d, 12))
+	return p
+}
+
+// label puts words beside a place, on the side away from the line around it, and inwards near the edge.
+func label(line along, at xy, kind, words string) mapPlace {
+	p := place(at)
+	p.Kind, p.Label = kind, words
+	var near xy
+	for _, q := range line.points {
+		if v := at.to(q); v.length() > 0 && v.length() < 180 {
+			near = xy{near.x + v.x/v.length(), near.y + v.y/v.length()}
+		}
+	}
+	side := 1.0
+	if near.x > 0 {
+		side = -1
+	}
+	switch {
+	case at.x < 0.14*mapWidth:
+		side = 1
+	case at.x > 0.86*mapWidth:
+		side = -1
+	}
+	p.Anchor = "start"
+	if side < 0 {
+		p.Anchor = "end"
+	}
+	p.Dx = number(side * 16)
+	p.Dy = "5"
+	if near.length() > 0 && math.Abs(near.y) > math.Abs(near.x) {
+		p.Dy = number(5 - 13*near.y/near.length())
+	}
+	return p
+}
+
+// grid is a net of squares of a round size, and a bar that says how long their side is.
+func grid(f frame, u sport.Units) (lines, width, words string) {
+	metres := nice(f.metres / 5)
+	words = format.Distance(metres, sport.Metric)
+	if u == sport.Imperial {
+		feet := nice(f.metres / 5 / 0.3048)
+		metres, words = feet*0.3048, format.Elevation(feet*0.3048, sport.Imperial)
+		if miles := nice(f.metres / 5 / 1609.344); f.metres/5 >= 1609.344 {
+			metres, words = miles*1609.344, format.Number(int(miles))+" mi"
+		}
+	}
+	words = strings.Replace(words, ".0", "", 1)
+	step := metres * mapWidth / f.metres
+	var b strings.Builder
+	for x := step / 2; x < mapWidth; x += step {
+		b.WriteString("M" + number1(x) + " 0V" + number1(mapHeight))
+	}
+	for y := mapHeight - step/2; y > 0; y -= step {
+		b.WriteString("M0 " + number1(y) + "H" + number1(mapWidth))
+	}
+	return b.String(), percent(step / mapWidth), words
+}
