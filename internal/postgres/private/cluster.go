@@ -14,12 +14,12 @@ import (
 	"strings"
 )
 
-// run starts one of PostgreSQL's programs as id and returns what it printed. Its working directory is /, since ours may
-// be closed to id; variables such as PGDATA or PGOPTIONS of ours are not its business.
-func run(ctx context.Context, id identity, program string, args ...string) (string, error) {
+// run starts one of PostgreSQL's programs as id, in dir, and returns what it printed. Variables such as PGDATA or PGOPTIONS
+// of ours are not its business.
+func run(ctx context.Context, id identity, dir, program string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.SysProcAttr = id.attributes()
-	cmd.Dir = "/"
+	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG")
 	})
@@ -47,7 +47,7 @@ func (p place) create(ctx context.Context, id identity, programs Programs) error
 		return err
 	}
 	// Trust is safe here: the socket lies in a folder of mode 0700, and there is no other way in.
-	_, err := run(ctx, id, programs.Path("initdb"), "--pgdata", unfinished, "--username", superuser,
+	_, err := run(ctx, id, p.base, programs.Path("initdb"), "--pgdata", unfinished, "--username", superuser,
 		"--encoding", "UTF8", "--locale", "C", "--auth-local", "trust", "--auth-host", "reject", "--no-instructions")
 	if err != nil {
 		return fmt.Errorf("make the private database: %w", err)
@@ -74,7 +74,7 @@ func include(cluster string) error {
 func (p place) configure(id identity, opts Options) error {
 	settings := []struct{ name, value string }{
 		{"listen_addresses", ""},
-		{"unix_socket_directories", `"` + strings.ReplaceAll(p.socket, `"`, `""`) + `"`}, // a list: quoted, commas may stand in it
+		{"unix_socket_directories", p.socket},
 		{"unix_socket_permissions", "0700"},
 		{"port", "5432"}, // only names the socket
 		{"max_connections", strconv.Itoa(max(opts.MaxConnections, defaultMaxConnections))},

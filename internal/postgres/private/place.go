@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -29,8 +29,7 @@ func (p place) pidFile() string { return filepath.Join(p.cluster(), "postmaster.
 
 // url names one database of this server; only the socket's folder says which server.
 func (p place) url(database string) string {
-	query := url.Values{"host": {p.socket}, "user": {superuser}}
-	return "postgres:///" + url.PathEscape(database) + "?" + query.Encode()
+	return "postgres:///" + database + "?host=" + p.socket + "&user=" + superuser
 }
 
 // settle finds the folders of a data directory, and makes those that are missing. id is who will use them.
@@ -87,15 +86,18 @@ func makeOutside(id identity, link, outside string) (string, error) {
 	return base, errors.Join(os.Chmod(base, 0o755), id.own(base), os.Symlink(base, link))
 }
 
+// plainPath is a path that stands in any URL and setting as it is. A comma would make two hosts of it.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+
 // makeSocketDir makes the folder that guards the socket: whoever can't enter it can't connect. Where the path would be
-// too long for a socket, a folder with a name made from it is taken under the system's temporary folder.
+// too long for a socket or has odd characters, a folder with a name made from it is taken under the temporary folder.
 func makeSocketDir(id identity, base string) (string, error) {
 	dir := filepath.Join(base, "socket")
-	if len(filepath.Join(dir, socketName)) > socketPathLimit {
+	if !fits(dir) {
 		sum := sha256.Sum256([]byte(base))
 		name := fmt.Sprintf("segment-challenge-%d-%x", id.uid, sum[:6])
 		dir = filepath.Join(os.TempDir(), name)
-		if len(filepath.Join(dir, socketName)) > socketPathLimit || !id.canEnter(os.TempDir()) {
+		if !fits(dir) || !id.canEnter(os.TempDir()) {
 			dir = filepath.Join("/tmp", name)
 		}
 	}
@@ -106,6 +108,10 @@ func makeSocketDir(id identity, base string) (string, error) {
 		return "", err
 	}
 	return dir, guarded(id, dir)
+}
+
+func fits(dir string) bool {
+	return plainPath.MatchString(dir) && len(filepath.Join(dir, socketName)) <= socketPathLimit
 }
 
 // guarded refuses a socket folder that somebody else prepared or opened: names under /tmp can be guessed.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,15 +64,23 @@ func (p place) owns(pid int) bool {
 	return err == nil && strings.HasPrefix(filepath.Base(strings.TrimSpace(string(out))), "postgres")
 }
 
-// discardStalePid removes a postmaster.pid whose number now belongs to some other process of the same user; PostgreSQL
-// itself would refuse to start because of it. Files whose number is free it removes by itself.
-func (p place) discardStalePid() error {
+// discardStale removes the lock files of a server that died. PostgreSQL itself does so only while their number is free;
+// once it belongs to some other process of the same user it refuses to start. Backends that still live are not
+// overlooked: PostgreSQL finds them by their shared memory. The caller holds the start lock.
+func (p place) discardStale() error {
 	alive, err := p.running()
 	if alive != nil || err != nil {
 		return err
 	}
-	if err := os.Remove(p.pidFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	socket := filepath.Join(p.socket, socketName)
+	if conn, err := net.Dial("unix", socket); err == nil {
+		return errors.Join(conn.Close(), fmt.Errorf("a server answers on %s, but isn't a process of this system: "+
+			"another container uses the same data directory; give each its own, or set DATABASE_URL", socket))
+	}
+	for _, path := range []string{p.pidFile(), socket + ".lock"} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -110,10 +110,19 @@ func (s *Server) attach(ctx context.Context) (bool, error) {
 	if server.socket != "" {
 		s.place.socket = server.socket // TMPDIR of who started it may have been another
 	}
-	return true, s.ready(ctx)
+	if err := s.ready(ctx); err != nil {
+		if server, _ := s.place.running(); server == nil {
+			return false, nil // it died under our hands
+		}
+		return false, err
+	}
+	return true, nil
 }
 
 func (s *Server) launch(ctx context.Context, id identity, opts Options) error {
+	if err := s.place.discardStale(); err != nil {
+		return err
+	}
 	programs, err := s.place.pick(ctx, id, opts)
 	if err != nil {
 		return err
@@ -128,7 +137,7 @@ func (s *Server) launch(ctx context.Context, id identity, opts Options) error {
 			return err
 		}
 	}
-	if err := errors.Join(s.place.discardStalePid(), s.place.configure(id, opts), s.place.prepareLog(id)); err != nil {
+	if err := errors.Join(s.place.configure(id, opts), s.place.prepareLog(id)); err != nil {
 		return err
 	}
 	return s.launchPatiently(ctx, id, programs)
@@ -138,7 +147,8 @@ func (s *Server) launch(ctx context.Context, id identity, opts Options) error {
 // postmaster was killed, its backends may need a moment to notice and to let go of the shared memory.
 func (s *Server) launchPatiently(ctx context.Context, id identity, programs Programs) error {
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		_, err := run(ctx, id, programs.Path("pg_ctl"), "start", "--pgdata", s.place.cluster(), "--log", s.place.log(),
+		// Relative paths, since pg_ctl hands them to a shell without minding $ or quotes in them.
+		_, err := run(ctx, id, s.place.base, programs.Path("pg_ctl"), "start", "--pgdata", "cluster", "--log", "server.log",
 			"--silent", "--wait", "--timeout", fmt.Sprint(int(startTimeout.Seconds())))
 		if err == nil {
 			return nil

@@ -67,6 +67,7 @@ func execute(t *testing.T, url, sql string) {
 }
 
 func TestStartStopKeepsData(t *testing.T) {
+	t.Parallel()
 	dir, opts := dataDir(t)
 	s := start(t, dir, opts)
 	execute(t, s.URL(), `create table kept (n int)`)
