@@ -46,11 +46,16 @@ func NewRegistry() *Registry { return &Registry{types: map[string]*eventType{}} 
 // or a schema version without an upcaster on the way to it, is a programmer's mistake and panics at start-up.
 func Register[E Event](r *Registry, opts ...TypeOption) {
 	var zero E
-	t := &eventType{name: zero.EventType(), version: 1, goType: reflect.TypeFor[E](), upcast: map[int]Upcaster{}}
+	RegisterValue(r, zero, opts...)
+}
+
+// RegisterValue is Register for the type of a value, for lists of events.
+func RegisterValue(r *Registry, zero Event, opts ...TypeOption) {
+	t := &eventType{name: zero.EventType(), version: 1, goType: reflect.TypeOf(zero), upcast: map[int]Upcaster{}}
 	t.decode = func(data json.RawMessage) (Event, error) {
-		var e E
-		err := json.Unmarshal(data, &e)
-		return e, err
+		e := reflect.New(t.goType)
+		err := json.Unmarshal(data, e.Interface())
+		return e.Elem().Interface().(Event), err
 	}
 	for _, opt := range opts {
 		opt(t)
