@@ -265,7 +265,6 @@ create table boards (
     primary key (stage_id, category)
 );
 create index boards_by_challenge on boards (challenge_id);
-create index boards_by_change on boards (changed_at);
 
 create table board_entries (
     stage_id         uuid not null,
