@@ -61,10 +61,7 @@ func (q *queue) put(r *request) error {
 		return ErrNotRunning
 	}
 	q.waiting = append(q.waiting, r)
-	select {
-	case q.filled <- struct{}{}:
-	default:
-	}
+	q.signal()
 	return nil
 }
 
@@ -75,11 +72,11 @@ const (
 	maxBatchBytes  = 8 << 20
 )
 
-// take removes the requests of the next batch, in the order of arrival.
-func (q *queue) take() []*request {
+// take removes the requests of the next batch, in the order of arrival, and says whether no more will come after those
+// that still wait.
+func (q *queue) take() (batch []*request, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var batch []*request
 	events, size, n := 0, 0, 0
 	for _, r := range q.waiting {
 		if len(batch) > 0 && (events+len(r.events) > maxBatchEvents || size+r.size > maxBatchBytes) {
@@ -92,7 +89,7 @@ func (q *queue) take() []*request {
 	}
 	q.waiting = append(q.waiting[:0], q.waiting[n:]...)
 	clear(q.waiting[len(q.waiting):cap(q.waiting)])
-	return batch
+	return batch, q.closed
 }
 
 // close refuses later requests.
@@ -100,4 +97,12 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.filled <- struct{}{}:
+	default:
+	}
 }

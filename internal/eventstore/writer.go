@@ -45,31 +45,29 @@ func newWriter(s *Store) *writer {
 	return &writer{store: s, head: unknownHead, versions: versions}
 }
 
-// run writes until ctx is done, then stores what was handed in before and returns.
+// run writes until ctx is done and all that was handed in before is stored.
 func (w *writer) run(ctx context.Context) {
 	defer w.drop()
+	defer context.AfterFunc(ctx, w.store.queue.close)()
 	for {
-		select {
-		case <-ctx.Done():
-			w.store.queue.close()
-			for batch := w.next(); len(batch) > 0; batch = w.next() {
-				w.write(ctx, batch)
-			}
-			return
-		case <-w.store.queue.filled:
-		}
-		for batch := w.next(); len(batch) > 0; batch = w.next() {
+		batch, closed := w.next()
+		switch {
+		case len(batch) > 0:
 			w.write(ctx, batch)
+		case closed:
+			return
+		default:
+			<-w.store.queue.filled
 		}
 	}
 }
 
 // next is the batch to write now. Two requests with the same event id never share one: the second is to find the first
 // in the log.
-func (w *writer) next() []*request {
-	waiting := append(w.held, w.store.queue.take()...)
+func (w *writer) next() (batch []*request, closed bool) {
+	taken, closed := w.store.queue.take()
+	waiting := append(w.held, taken...)
 	w.held = nil
-	var batch []*request
 	ids := map[uuid.UUID]bool{}
 	for _, r := range waiting {
 		if r.ownIDs && !distinct(ids, r) {
@@ -78,7 +76,7 @@ func (w *writer) next() []*request {
 		}
 		batch = append(batch, r)
 	}
-	return batch
+	return batch, closed
 }
 
 // distinct adds a request's ids to those of the batch, unless one is there.
