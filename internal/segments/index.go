@@ -1,0 +1,109 @@
+package segments
+
+import (
+	"iter"
+	"sort"
+)
+
+// Sample is one recorded position of a track. A track's samples are in order of time, and each is a place on Earth.
+type Sample struct {
+	Lat, Lon float64 // degrees, WGS 84
+	Ms       int64   // milliseconds since 1970
+	Break    bool    // recording had stopped before this sample: nothing is interpolated between it and the one before
+}
+
+// TrackIndex is a track made ready for matching against any number of segments. It is not changed after IndexTrack, so
+// goroutines may share it.
+type TrackIndex struct {
+	Box Box // of the whole track
+
+	samples []Sample
+	ridden  []float64 // metres from the first sample to each
+	chunks  []Box     // chunks[c] holds the legs from sample c·perChunk on; leg i goes from sample i to sample i+1
+}
+
+// perChunk is how many legs share a box: the fewer, the more boxes to test, the more, the larger they are.
+const perChunk = 16
+
+// IndexTrack measures a track and boxes its legs. It keeps samples, which must not be changed any more.
+func IndexTrack(samples []Sample) *TrackIndex {
+	t := &TrackIndex{samples: samples, ridden: make([]float64, len(samples))}
+	if len(samples) == 0 {
+		return t
+	}
+	t.Box = boxOf(samples)
+	for i := 1; i < len(samples); i++ {
+		t.ridden[i] = t.ridden[i-1] + Metres(samples[i-1].place(), samples[i].place())
+	}
+	for first := 0; first+1 < len(samples); first += perChunk {
+		t.chunks = append(t.chunks, boxOf(samples[first:min(first+perChunk+1, len(samples))]))
+	}
+	return t
+}
+
+func (s Sample) place() LatLon { return LatLon{s.Lat, s.Lon} }
+
+func boxOf(samples []Sample) Box {
+	b := Box{samples[0].Lat, samples[0].Lon, samples[0].Lat, samples[0].Lon}
+	for _, s := range samples[1:] {
+		b.include(s.Lat, s.Lon)
+	}
+	return b
+}
+
+// legs is how many legs the track has.
+func (t *TrackIndex) legs() int { return max(0, len(t.samples)-1) }
+
+// legsIn yields, in order, the legs that may touch the box: all that do, and some neighbours.
+func (t *TrackIndex) legsIn(b Box) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if !t.Box.Overlaps(b) {
+			return
+		}
+		for c := range t.chunks {
+			if !t.chunks[c].Overlaps(b) {
+				continue
+			}
+			for leg := c * perChunk; leg < min((c+1)*perChunk, t.legs()); leg++ {
+				if !yield(leg) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// legAt is the leg on which so many metres had been ridden.
+func (t *TrackIndex) legAt(ridden float64) int {
+	return max(0, sort.SearchFloat64s(t.ridden, ridden)-1)
+}
+
+// metres is the length of a leg.
+func (t *TrackIndex) metres(leg int) float64 { return t.ridden[leg+1] - t.ridden[leg] }
+
+// ms is the time from the first sample to sample i; relative times keep every digit.
+func (t *TrackIndex) ms(i int) float64 { return float64(t.samples[i].Ms - t.samples[0].Ms) }
+
+// A leg so long in time or way says nothing about when a line on it was crossed.
+const (
+	gapMs     = 30_000.0
+	gapMetres = 200.0
+)
+
+// isGap says whether the device didn't see what happened on a leg.
+func (t *TrackIndex) isGap(leg int) bool {
+	return t.samples[leg+1].Break || t.ms(leg+1)-t.ms(leg) > gapMs || t.metres(leg) > gapMetres
+}
+
+// around is the samples between which leg lies with so many metres before and after it, as far as the track goes.
+func (t *TrackIndex) around(leg int, metres float64) (from, to int) {
+	from = t.legAt(t.ridden[leg] - metres)
+	to = sort.SearchFloat64s(t.ridden, t.ridden[leg+1]+metres)
+	return from, min(to, len(t.samples)-1)
+}
+
+// speed is how fast the track went around a leg, in metres a millisecond; never 0.
+func (t *TrackIndex) speed(leg int) float64 {
+	from, to := t.around(leg, 10)
+	return max(t.ridden[to]-t.ridden[from], 1e-3) / max(t.ms(to)-t.ms(from), 1)
+}
