@@ -1,28 +1,22 @@
 package private
 
 import (
-	"io"
 	"os"
+	osexec "os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// openCopy copies the test binary to where other users can run it; go test builds it in a closed folder.
+// openCopy copies the test binary to where other users can run it; go test builds it in a closed folder. A process of its
+// own does it: a program can't be started while any child of ours still has it open for writing.
 func openCopy(t *testing.T, dir string) string {
 	t.Helper()
-	from, err := os.Open(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer from.Close()
 	path := filepath.Join(dir, "program")
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
-	if err != nil {
-		t.Fatal(err)
+	if out, err := osexec.Command("cp", os.Args[0], path).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	defer to.Close()
-	if _, err := io.Copy(to, from); err != nil {
+	if err := os.Chmod(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -47,10 +47,42 @@ var places = []string{
 	"/usr/local/pgsql/bin",
 }
 
-// DownloadDirs are the folders that scripts/setup may download PostgreSQL into, first choice first. The second is for
-// root working in a folder that PostgreSQL's own user can't enter.
-func DownloadDirs() []string {
-	return []string{filepath.Join(".cache", "postgres"), "/var/cache/segment-challenge/postgres"}
+// sharedDownload is for root working in a folder that PostgreSQL's own user can't enter.
+const sharedDownload = "/var/cache/segment-challenge/postgres"
+
+// DownloadDir is where scripts/setup puts a downloaded PostgreSQL (its bin, lib and share) for the project in root.
+func DownloadDir(root string) string {
+	local := filepath.Join(root, ".cache", "postgres")
+	if id, err := who(""); err != nil || id.canEnter(local) {
+		return local
+	}
+	return sharedDownload
+}
+
+// downloads are the folders in which a download may lie: .cache in the working directory or above it (tests run in their
+// package's folder), unless somebody else could have put it there.
+func downloads() []string {
+	dirs := []string{filepath.Join(sharedDownload, "bin")}
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		bin := filepath.Join(dir, ".cache", "postgres", "bin")
+		if owner, ok := ownerOf(bin); ok && (owner.uid == 0 || int(owner.uid) == os.Geteuid()) {
+			dirs = append(dirs, bin)
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	return dirs
+}
+
+// Usable lists the installations that Start could use for a new cluster, newest first.
+func Usable(ctx context.Context) ([]Programs, error) {
+	id, err := who("")
+	if err != nil {
+		return nil, err
+	}
+	return usable(id, Find(ctx)), nil
 }
 
 // Find lists the usable installations, newest first: those in extra (globs of bin directories), on PATH and in the
@@ -77,10 +109,7 @@ func Find(ctx context.Context, extra ...string) []Programs {
 
 func candidates(extra []string) []string {
 	var dirs []string
-	for _, dir := range DownloadDirs() {
-		extra = append(extra, filepath.Join(dir, "bin"))
-	}
-	for _, pattern := range slices.Concat(extra, filepath.SplitList(os.Getenv("PATH")), places) {
+	for _, pattern := range slices.Concat(extra, downloads(), filepath.SplitList(os.Getenv("PATH")), places) {
 		matches, err := filepath.Glob(pattern)
 		if err != nil {
 			continue

@@ -2,6 +2,7 @@ package private
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,5 +81,28 @@ func TestStartStopKeepsData(t *testing.T) {
 	again := start(t, dir, opts)
 	if n := query[int](t, again.URL(), `select count(*) from kept`); n != 0 {
 		t.Errorf("kept has %d rows", n)
+	}
+}
+
+func TestRemoveDeletesOnlyWhatNobodyUses(t *testing.T) {
+	t.Parallel()
+	dir, opts := dataDir(t)
+	if err := Remove(t.Context(), dir); err != nil {
+		t.Errorf("nothing to remove: %v", err)
+	}
+	s := start(t, dir, opts)
+	execute(t, s.URL(), `create table gone (n int)`)
+	if err := Remove(t.Context(), dir); !errors.Is(err, ErrInUse) {
+		t.Fatalf("removed while in use: %v", err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, dir, opts)
+	if n := query[int](t, again.URL(), `select count(*) from pg_tables where tablename = 'gone'`); n != 0 {
+		t.Error("data survived")
 	}
 }
