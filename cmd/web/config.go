@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Config is every setting. Each flag has an environment twin; `segment-challenge config` prints them all.
+type Config struct {
+	DatabaseURL    string     `help:"PostgreSQL to use (postgres://…). Empty: a private one under --data-dir." env:"DATABASE_URL" secret:"url"`
+	DataDir        string     `help:"Where the private database lives." default:"./data" env:"DATA_DIR" type:"path"`
+	Addr           string     `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" env:"ADDR"`
+	BaseURL        string     `help:"Address that people reach the site at, for links in mails. Empty: what --addr says." env:"BASE_URL"`
+	SMTPURL        string     `name:"smtp-url" help:"Mail server (smtp://user:password@host:587). Empty: mails are kept and shown at /dev/mailbox." env:"SMTP_URL" secret:"url"`
+	MailFrom       string     `help:"Sender of mails." default:"Segment Challenge <noreply@localhost>" env:"MAIL_FROM"`
+	TrustedProxies []string   `help:"Networks (10.0.0.0/8) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
+	SiteName       string     `help:"What the site calls itself." default:"Segment Challenge" env:"SITE_NAME"`
+	LogLevel       slog.Level `help:"debug, info, warn or error." default:"info" env:"LOG_LEVEL"`
+}
+
+// print writes one line a setting: name, value (secrets masked), where it comes from, what it means.
+func (c *Config) print(w io.Writer, flags []*kong.Flag) {
+	for _, f := range flags {
+		if f.Name == "help" {
+			continue
+		}
+		fmt.Fprintf(w, "%-18s %-42s %-24s %s\n", "--"+f.Name, mask(f), origin(f), f.Help)
+	}
+}
+
+func mask(f *kong.Flag) string {
+	value := fmt.Sprint(f.Target.Interface())
+	if f.Tag.Has("secret") && value != "" {
+		if u, err := url.Parse(value); err == nil && u.Scheme != "" {
+			return u.Redacted()
+		}
+		return "(set)"
+	}
+	if value == "" || value == "[]" {
+		return "-"
+	}
+	return value
+}
+
+func origin(f *kong.Flag) string {
+	for _, arg := range os.Args[1:] {
+		if arg == "--"+f.Name || strings.HasPrefix(arg, "--"+f.Name+"=") {
+			return "command line"
+		}
+	}
+	for _, env := range f.Envs {
+		if os.Getenv(env) != "" {
+			return "environment " + env
+		}
+	}
+	return "default"
+}

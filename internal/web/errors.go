@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/web/templates/layout"
+	"segmentchallenge/web/templates/pages"
+	"segmentchallenge/web/templates/ui"
+)
+
+// statusOf is the HTTP status of a refusal.
+func statusOf(e *refusal.Error) int {
+	switch e.Kind {
+	case refusal.Forbidden:
+		return http.StatusForbidden
+	case refusal.NotFound:
+		return http.StatusNotFound
+	case refusal.Conflict:
+		return http.StatusConflict
+	case refusal.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case refusal.Malformed:
+		return http.StatusBadRequest
+	case refusal.Refused, refusal.Invalid:
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusUnprocessableEntity
+}
+
+var errorTitles = map[int]string{
+	http.StatusForbidden: "That isn't yours to do", http.StatusNotFound: "Nothing here", http.StatusConflict: "Somebody was faster",
+	http.StatusRequestEntityTooLarge: "Too large", http.StatusBadRequest: "That can't be read",
+	http.StatusUnprocessableEntity: "That doesn't go",
+}
+
+// fail answers what went wrong: a refusal in its own words, everything else as our fault, logged and not told.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	view := pages.ErrorView{Status: http.StatusInternalServerError, Title: "Something broke on our side",
+		Text: "It has been written down. What you sent may not have been saved: go back, and try again in a moment."}
+	if said := refusal.All(err); said != nil {
+		view.Status, view.Text = statusOf(said[0]), said[0].Detail
+		view.Title = errorTitles[view.Status]
+	} else if r.Context().Err() == nil {
+		s.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	s.errorPage(w, r, view)
+}
+
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, view pages.ErrorView) {
+	err := s.render(w, r, view.Status, layout.Page{Title: view.Title, NoIndex: true, Narrow: true},
+		func(p layout.Page) templ.Component { return pages.Error(p, view) })
+	if err != nil { // the database is away: the plain words must do
+		http.Error(w, view.Title+". "+view.Text, view.Status)
+	}
+}
+
+// problems are the refusals of a form, by field; the key "" has those that concern the whole.
+type problems map[string]string
+
+// problemsOf sorts err by field. ok is false when err isn't (only) a refusal: then it is for fail.
+func problemsOf(err error) (p problems, ok bool) {
+	said := refusal.All(err)
+	for _, e := range said {
+		if e.Kind == refusal.Forbidden || e.Kind == refusal.NotFound {
+			return nil, false
+		}
+		if p == nil {
+			p = problems{}
+		}
+		if p[e.Field] == "" {
+			p[e.Field] = e.Detail
+		}
+	}
+	return p, p != nil
+}
+
+// summary lists the problems for the box above a form.
+func (p problems) summary(order ...string) []ui.FieldError {
+	var out []ui.FieldError
+	for _, field := range append([]string{""}, order...) {
+		if words := p[field]; words != "" {
+			out = append(out, ui.FieldError{Name: field, Text: words})
+		}
+	}
+	return out
+}
