@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"segmentchallenge/internal/sport"
 )
@@ -54,7 +55,40 @@ func Clean(r Recording, now time.Time) (Recording, error) {
 	if r.Type == "" {
 		r.guessType()
 	}
+	r.Type = virtual(r.Type, r.Device)
+	r.Name, r.Device = Title(r.Name), Title(r.Device)
 	return r, nil
+}
+
+// Title makes a name fit to be shown of any text: one line of at most sport.MaxName characters.
+func Title(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Join(strings.Fields(s), " ")
+	if c := []rune(s); len(c) > sport.MaxName {
+		s = strings.TrimSpace(string(c[:sport.MaxName-1])) + "…"
+	}
+	return s
+}
+
+// virtual knows the programs whose roads are their own; GPX and TCX have no word for it.
+func virtual(t sport.ActivityType, device string) sport.ActivityType {
+	device = strings.ToLower(device)
+	worlds := []string{"zwift", "rouvy", "mywhoosh", "fulgaz", "indievelo", "trainingpeaks virtual", "bkool", "tacx"}
+	if !slices.ContainsFunc(worlds, func(w string) bool { return strings.Contains(device, w) }) {
+		return t
+	}
+	switch t {
+	case sport.Ride:
+		return sport.VirtualRide
+	case sport.Run:
+		return sport.VirtualRun
+	}
+	return t
 }
 
 func count(n int, one, many string) string {

@@ -23,6 +23,8 @@ var (
 		"This archive is locked with a password. Pack it without one.")
 	ErrArchiveNested = refusal.Of(refusal.Malformed, "archive_nested",
 		"This is an archive within an archive. Unpack it and bring what is inside.")
+	ErrArchiveFileMissing = refusal.Of(refusal.Malformed, "archive_file_missing",
+		"The archive's list names this file, but it isn't in the archive.")
 	ErrArchiveTooBig = refusal.Of(refusal.TooLarge, "archive_too_big",
 		"There are more files in this archive than are taken at once. Bring it in parts.")
 	ErrArchiveBomb = refusal.Of(refusal.TooLarge, "archive_bomb",
