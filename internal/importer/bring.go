@@ -67,22 +67,20 @@ func (im *Importer) Bring(ctx context.Context, up Upload) ([]Item, error) {
 	}
 	defer im.decoding.Release(weight)
 	var items []Item
-	for _, found := range files.Read(up.File, up.Data, time.Now()) {
+	for found := range files.Open(up.File, up.Data, files.Limits{Now: time.Now()}) {
 		if found.Err != nil {
 			said := refusal.All(found.Err)
 			if said == nil {
 				return items, found.Err
 			}
-			items = append(items, refused(found.Name, said[0]))
+			items = append(items, refused(found.File, said[0]))
 			continue
 		}
-		for i, recording := range found.Recordings {
-			item, err := im.bringOne(ctx, up, found, i, recording)
-			if err != nil {
-				return items, err
-			}
-			items = append(items, item)
+		item, err := im.bringOne(ctx, up, found)
+		if err != nil {
+			return items, err
 		}
+		items = append(items, item)
 	}
 	return items, nil
 }
@@ -92,15 +90,15 @@ func refused(file string, why *refusal.Error) Item {
 }
 
 // bringOne records one activity of a file, unless the athlete has brought the same ride before.
-func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Found, index int, r activities.Recording) (Item, error) {
+func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Item) (Item, error) {
 	sum := sha256.Sum256(f.Data)
 	hash := hex.EncodeToString(sum[:])
-	facts, err := im.facts(ctx, up, f.Name, hash, r)
+	facts, err := im.facts(ctx, up, f, hash)
 	if err != nil {
 		return Item{}, err
 	}
-	id := uuid.NewSHA1(up.AthleteID, fmt.Appendf(nil, "%s/%d/%d", hash, index, facts.StartUTC.UnixMilli()))
-	item := Item{ID: id, File: f.Name, Status: Queued, Notes: r.Notes}
+	id := uuid.NewSHA1(up.AthleteID, fmt.Appendf(nil, "%s/%d/%d", hash, f.Index, facts.StartUTC.UnixMilli()))
+	item := Item{ID: id, File: f.File, Status: Queued, Notes: f.Recording.Notes}
 	twin, same, err := readmodel.SimilarActivity(ctx, im.Pool, readmodel.Likeness{AthleteID: up.AthleteID,
 		StartUTC: facts.StartUTC, Elapsed: time.Duration(facts.ElapsedMs) * time.Millisecond})
 	if err != nil {
@@ -111,13 +109,13 @@ func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Found, inde
 		item.Code, item.Detail = "duplicate_activity", "You have brought this ride before."
 		return item, nil
 	}
-	if err := im.keep(ctx, id, up.AthleteID, f, hash, r.Track); err != nil {
+	if err := im.keep(ctx, id, up.AthleteID, f, hash); err != nil {
 		return item, err
 	}
 	head := activities.Head{ID: id, By: up.By, Now: time.Now()}
 	item.recorded, err = im.Dispatch.Send(ctx, activities.Record{Head: head, Facts: facts}, eventstore.Meta{})
 	if said := refusal.All(err); said != nil {
-		item = refused(f.Name, said[0])
+		item = refused(f.File, said[0])
 		return item, im.forget(ctx, id)
 	}
 	if err == nil && item.recorded.Last == 0 { // recorded before, perhaps by a second click a moment ago
@@ -128,11 +126,12 @@ func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Found, inde
 }
 
 // facts is what the log keeps of a recording.
-func (im *Importer) facts(ctx context.Context, up Upload, file, hash string, r activities.Recording) (activities.Facts, error) {
-	if up.Type != "" {
-		r.Type, r.TypeGuessed = up.Type, false
+func (im *Importer) facts(ctx context.Context, up Upload, f files.Item, hash string) (activities.Facts, error) {
+	r, s := f.Recording, f.Summary
+	if up.Type != "" && up.Type != r.Type {
+		r.Type, r.TypeGuessed = up.Type, false // what counts as moving depends on it
+		s = activities.Summarise(r)
 	}
-	s := activities.Summarise(r)
 	home, err := im.zoneOf(ctx, up.AthleteID)
 	if err != nil {
 		return activities.Facts{}, err
@@ -144,7 +143,7 @@ func (im *Importer) facts(ctx context.Context, up Upload, file, hash string, r a
 	return activities.Facts{AthleteID: up.AthleteID, Name: name, Type: s.Type, TypeGuessed: s.TypeGuessed,
 		StartUTC: s.Start, StartLocal: s.StartLocal(home), ElapsedMs: s.Elapsed.Milliseconds(),
 		MovingMs: s.Moving.Milliseconds(), DistanceM: s.Distance, GainM: s.Gain, HeartRate: s.HeartRate, Power: s.Power,
-		HasTrack: s.HasTrack, Box: s.Box, Points: s.Points, Source: r.Source, File: file, SHA256: hash, Device: s.Device,
+		HasTrack: s.HasTrack, Box: s.Box, Points: s.Points, Source: r.Source, File: f.File, SHA256: hash, Device: s.Device,
 		Private: up.Private, Commute: up.Commute, Trainer: r.Trainer}, nil
 }
 
@@ -162,19 +161,19 @@ func (im *Importer) zoneOf(ctx context.Context, athlete uuid.UUID) (*time.Locati
 }
 
 // keep stores the original bytes and the track beside the log, before the event that speaks of them.
-func (im *Importer) keep(ctx context.Context, id, athlete uuid.UUID, f files.Found, hash string, track activities.Track) error {
+func (im *Importer) keep(ctx context.Context, id, athlete uuid.UUID, f files.Item, hash string) error {
 	packed, err := gzipped(f.Data)
 	if err != nil {
 		return err
 	}
 	return postgres.WithTx(ctx, im.Pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `insert into activity_files (sha256, athlete_id, name, size, gzipped) values ($1, $2, $3, $4, $5)
-			on conflict do nothing`, hash, athlete, f.Name, len(f.Data), packed)
+			on conflict do nothing`, hash, athlete, f.File, len(f.Data), packed)
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `insert into activity_tracks (activity_id, athlete_id, sha256, track) values ($1, $2, $3, $4)
-			on conflict do nothing`, id, athlete, hash, track.Encode())
+			on conflict do nothing`, id, athlete, hash, f.Recording.Track.Encode())
 		return err
 	})
 }

@@ -28,7 +28,7 @@ func (im *Importer) Run(ctx context.Context) error {
 		types = append(types, e.EventType())
 	}
 	return im.Store.RunHandler(ctx, eventstore.HandlerSubscription{
-		Name: Name, Filter: eventstore.Filter{Types: types}, Handle: im.handle,
+		Name: Name, Filter: eventstore.Filter{Types: types}, Partitions: 4, Handle: im.handle,
 	})
 }
 

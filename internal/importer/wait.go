@@ -51,7 +51,7 @@ func (im *Importer) outcome(ctx context.Context, item *Item) error {
 	}
 	item.Status = Processed
 	for _, e := range efforts {
-		if e.Status == readmodel.EffortAccepted {
+		if e.Status == "accepted" {
 			item.Efforts = append(item.Efforts, e)
 		} else {
 			item.Refused = append(item.Refused, e)

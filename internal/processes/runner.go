@@ -31,7 +31,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		types = append(types, e.EventType())
 	}
 	return r.Store.RunHandler(ctx, eventstore.HandlerSubscription{
-		Name: Name, Filter: eventstore.Filter{Types: types}, Handle: r.handle,
+		Name: Name, Filter: eventstore.Filter{Types: types}, Partitions: 4, Handle: r.handle,
 	})
 }
 
