@@ -61,6 +61,7 @@ type (
 		Head
 		Slug string
 		Definition
+		ClubMember bool // who creates is a member of the hosting club; dispatch fills it in
 	}
 	// AddStage configures one more stage. A zero window starts a second after the previous stage and ends with the challenge.
 	AddStage struct {
