@@ -2,8 +2,12 @@ package eventstore
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // channel is where nodes tell each other the new head. That is a hint and nothing more: it may be lost, and poll finds
@@ -96,13 +100,37 @@ func (s *Store) poll(ctx context.Context) {
 	}
 }
 
+// look asks for the head, and what others have done to the subscriptions that run here.
 func (s *Store) look(ctx context.Context) {
 	head, err := s.Head(ctx)
-	if err != nil {
-		s.opts.Logger.Debug("the head of the log can't be read", "error", err)
-		return
+	if err == nil {
+		s.tail.advance(head)
+		err = s.lookAtCheckpoints(ctx)
 	}
-	s.tail.advance(head)
+	if err != nil && ctx.Err() == nil {
+		s.opts.Logger.Debug("the log can't be polled", "error", err)
+	}
+}
+
+func (s *Store) lookAtCheckpoints(ctx context.Context) error {
+	stored := s.progress.stored()
+	if len(stored) == 0 {
+		return nil
+	}
+	rows, err := s.pool.Query(ctx, `select name, position, exists (
+			select from parked_events p where p.subscription = s.name and p.replay)
+		from subscriptions s where name = any($1)`, slices.Collect(maps.Keys(stored)))
+	if err != nil {
+		return err
+	}
+	var name string
+	var position int64
+	var replays bool
+	_, err = pgx.ForEachRow(rows, []any{&name, &position, &replays}, func() error {
+		s.progress.observe(name, position, stored[name], replays)
+		return nil
+	})
+	return err
 }
 
 // sleep waits, or returns early when ctx is done.

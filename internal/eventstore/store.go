@@ -22,6 +22,7 @@ type Store struct {
 	node      uuid.UUID // names this instance as holder of a lease
 	queue     *queue
 	tail      *tail
+	progress  *progress
 	committed chan struct{} // has room for one: the other nodes are to be told
 }
 
@@ -63,7 +64,7 @@ func (o Options) withDefaults() Options {
 
 // Open looks whether the log is there. Reading works at once, appending and subscribing while Run runs.
 func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Options) (*Store, error) {
-	s := &Store{pool: pool, registry: registry, opts: opts.withDefaults(), node: uuid.New(), queue: newQueue(),
+	s := &Store{pool: pool, registry: registry, opts: opts.withDefaults(), node: uuid.New(), queue: newQueue(), progress: newProgress(),
 		committed: make(chan struct{}, 1)}
 	s.tail = newTail(s.opts.TailEvents)
 	head, err := s.Head(ctx)

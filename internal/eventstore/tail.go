@@ -165,13 +165,6 @@ func (t *tail) fill(events []Recorded, from, to int64) {
 	}
 }
 
-// holds says whether the event after a position is in memory.
-func (t *tail) holds(position int64) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.base <= position && position < t.last
-}
-
 // position of the newest event known to be committed.
 func (t *tail) position() int64 {
 	t.mu.Lock()

@@ -1,0 +1,243 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// HandlerSubscription calls a function for each event, for what can't be undone with a transaction: mails, calls to other
+// services, commands. One node at a time does it, under a lease.
+//
+// An event is handled at least once: after a crash those since the last checkpoint come again, at most BatchSize of them
+// and none that a graceful stop saw finished. So Handle should derive the ids of what it causes from the event's id.
+type HandlerSubscription struct {
+	Name       string
+	Filter     Filter
+	Start      int64                 // for the first time ever: 0 the beginning, n after position n, Now the end
+	Partitions int                   // events handled at the same time; 0: 1
+	Key        func(Recorded) string // events with the same key are handled in their order; nil: their stream
+	BatchSize  int                   // events between two checkpoints at most; 0: 100
+	Handle     func(ctx context.Context, e Recorded) error
+	Retry      Backoff
+	GiveUp     GiveUp // what happens to an event when all tries have failed
+}
+
+// Backoff says how often to try and how long to wait in between; each pause is twice the one before.
+type Backoff struct {
+	Attempts int           // 0: 5
+	First    time.Duration // 0: 100 ms
+	Longest  time.Duration // 0: 10 s
+}
+
+// GiveUp is what a handler subscription does with an event that it can't handle.
+type GiveUp int
+
+const (
+	Park GiveUp = iota // set it aside, and behind it all later ones with its key, until Replay; the other keys flow on
+	Skip               // forget it
+	Stop               // end RunHandler with the error; started again, it goes on at this event
+)
+
+type attemptKey struct{}
+
+// Attempt says which try of an event this is, in the context that Handle gets: 1, 2, 3 …
+func Attempt(ctx context.Context) int {
+	n, _ := ctx.Value(attemptKey{}).(int)
+	return n
+}
+
+// handler runs one handler subscription on one node, while this holds the lease.
+type handler struct {
+	store *Store
+	h     HandlerSubscription
+	*runner
+	epoch  int64
+	seed   maphash.Seed
+	mu     sync.Mutex
+	parked map[string]bool // keys
+	// unfinished is, for each partition, the position of the first event of the batch under way that it hasn't finished, or 0.
+	unfinished []atomic.Int64
+	through    int64 // end of the last batch that was finished, though perhaps not written down
+}
+
+// RunHandler handles events as they come. It blocks until ctx ends (nil), or until it gives up at an event (Stop). While
+// another node holds the lease it waits for it: at most a second after a graceful stop, Options.Lease after a kill.
+func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
+	if err := checkName("name of the subscription", h.Name); err != nil {
+		return err
+	}
+	h = h.withDefaults()
+	r, err := s.progress.enter(h.Name)
+	if err != nil {
+		return err
+	}
+	defer s.progress.leave(h.Name)
+	if _, err := s.enlist(ctx, h.Name, "handler", h.Filter, h.Start); err != nil {
+		return ended(ctx, err)
+	}
+	for ctx.Err() == nil {
+		hd := &handler{store: s, h: h, runner: r, seed: maphash.MakeSeed(), unfinished: make([]atomic.Int64, h.Partitions)}
+		if !hd.acquire(ctx) {
+			return nil
+		}
+		var stopped *stoppedError
+		err := hd.hold(ctx)
+		if errors.As(err, &stopped) {
+			return stopped.err
+		}
+		if err != nil && ctx.Err() == nil {
+			s.opts.Logger.Warn("a subscription starts anew", "subscription", h.Name, "error", err)
+			sleep(ctx, 50*time.Millisecond)
+		}
+	}
+	return nil
+}
+
+func (h HandlerSubscription) withDefaults() HandlerSubscription {
+	h.Partitions, h.BatchSize = max(h.Partitions, 1), orDefault(h.BatchSize, 100)
+	h.Retry.Attempts = orDefault(h.Retry.Attempts, 5)
+	h.Retry.First = orDefault(h.Retry.First, 100*time.Millisecond)
+	h.Retry.Longest = orDefault(h.Retry.Longest, 10*time.Second)
+	if h.Key == nil {
+		h.Key = func(e Recorded) string { return e.Stream }
+	}
+	return h
+}
+
+func orDefault[T int | time.Duration](v, fallback T) T {
+	if v <= 0 {
+		return fallback
+	}
+	return v
+}
+
+// stoppedError ends a subscription for good.
+type stoppedError struct{ err error }
+
+func (e *stoppedError) Error() string { return e.err.Error() }
+
+// work handles batch after batch until ctx ends, the lease is lost or an event stops it.
+func (hd *handler) work(ctx context.Context) error {
+	if err := hd.loadParked(ctx); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if err := hd.answerPoke(ctx); err != nil {
+			return err
+		}
+		b, ok := hd.store.fetch(ctx, hd.seen, hd.h.Filter, hd.h.BatchSize, hd.poke)
+		if !ok || b.upTo == hd.seen {
+			continue
+		}
+		if err := hd.handleAll(ctx, b.events); err != nil {
+			return err
+		}
+		hd.through = b.upTo
+		if len(b.events) == 0 && b.upTo-hd.stored < lazyEvents {
+			hd.store.progress.advance(hd.h.Name, hd.runner, hd.stored, b.upTo)
+		} else if err := hd.checkpoint(ctx, b.upTo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handleAll divides a batch among the partitions by key, and returns when all are through.
+func (hd *handler) handleAll(ctx context.Context, events []Recorded) error {
+	n := uint64(hd.h.Partitions)
+	shares := make([][]Recorded, n)
+	for _, e := range events {
+		i := maphash.String(hd.seed, hd.h.Key(e)) % n
+		shares[i] = append(shares[i], e)
+	}
+	for i, share := range shares {
+		if len(share) > 0 {
+			hd.unfinished[i].Store(share[0].Position)
+		}
+	}
+	errs := make([]error, n)
+	var group sync.WaitGroup
+	for i, share := range shares {
+		if n == 1 {
+			errs[i] = hd.handleShare(ctx, i, share)
+		} else if len(share) > 0 {
+			group.Go(func() { errs[i] = hd.handleShare(ctx, i, share) })
+		}
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+func (hd *handler) handleShare(ctx context.Context, partition int, share []Recorded) error {
+	for i, e := range share {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := hd.handleOne(ctx, e); err != nil {
+			return err
+		}
+		next := int64(0)
+		if i+1 < len(share) {
+			next = share[i+1].Position
+		}
+		hd.unfinished[partition].Store(next)
+	}
+	return nil
+}
+
+// finished is the position up to which the batch under way is done, or 0 when none is.
+func (hd *handler) finished() int64 {
+	first := int64(0)
+	for i := range hd.unfinished {
+		if p := hd.unfinished[i].Load(); p > 0 && (first == 0 || p < first) {
+			first = p
+		}
+	}
+	return max(first-1, 0)
+}
+
+// handleOne handles an event, or does what is to be done when that fails for good.
+func (hd *handler) handleOne(ctx context.Context, e Recorded) error {
+	key := hd.h.Key(e)
+	if hd.isParked(key) {
+		return hd.park(ctx, e, key, 0, errors.New("waits behind a parked event with the same key"))
+	}
+	err := hd.try(ctx, e)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch hd.h.GiveUp {
+	case Park:
+		return hd.park(ctx, e, key, hd.h.Retry.Attempts, err)
+	case Skip:
+		hd.store.opts.Logger.Error("an event is skipped", "subscription", hd.h.Name, "error", err)
+		return nil
+	case Stop:
+		return &stoppedError{err}
+	}
+	return fmt.Errorf("subscription %q: unknown way %d to give up", hd.h.Name, hd.h.GiveUp)
+}
+
+// try calls Handle until it succeeds or the attempts are used up.
+func (hd *handler) try(ctx context.Context, e Recorded) error {
+	for attempt, pause := 1, hd.h.Retry.First; ; attempt, pause = attempt+1, min(2*pause, hd.h.Retry.Longest) {
+		err := guarded(func() error { return hd.h.Handle(context.WithValue(ctx, attemptKey{}, attempt), e) })
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		err = named(e, err)
+		if attempt == hd.h.Retry.Attempts {
+			return err
+		}
+		hd.note(ctx, StateRetrying, fmt.Errorf("attempt %d of %d: %w", attempt, hd.h.Retry.Attempts, err))
+		sleep(ctx, pause)
+	}
+}

@@ -1,0 +1,125 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// errLeaseLost: another node has taken the subscription over, or might have.
+var errLeaseLost = errors.New("the lease is lost")
+
+// acquire waits until this node holds the lease. The epoch that comes with it is greater than any before, and everything
+// that the holder writes is bound to it, so what an earlier holder writes too late is refused.
+func (hd *handler) acquire(ctx context.Context) bool {
+	s := hd.store
+	for ; ctx.Err() == nil; sleep(ctx, min(time.Second, s.opts.Lease/4)) {
+		hd.store.progress.takePoke(hd.runner)
+		var position int64
+		err := s.pool.QueryRow(ctx, `
+			with mine as (
+				select name from subscriptions
+				where name = $1 and (lease_until is null or lease_until < now() or owner = $2) for update skip locked)
+			update subscriptions s set epoch = epoch + 1, owner = $2, lease_until = now() + $3::interval, updated_at = now()
+			from mine where s.name = mine.name returning epoch, position`,
+			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position)
+		if err == nil {
+			s.progress.advance(hd.h.Name, hd.runner, position, position)
+			return true
+		}
+	}
+	return false
+}
+
+// hold works while the lease is kept, and gives it back at the end.
+func (hd *handler) hold(ctx context.Context) error {
+	working, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		hd.renew(working, cancel)
+	}()
+	err := hd.work(working)
+	if cause := context.Cause(working); ctx.Err() == nil && cause != nil {
+		err = cause
+	}
+	cancel(nil)
+	<-renewed
+	hd.release(err)
+	return err
+}
+
+// renew prolongs the lease three times in its length, and writes down how far the batch under way is. When that is refused,
+// or hasn't been possible for so long that another node may have taken over, it ends the work.
+func (hd *handler) renew(ctx context.Context, cancel context.CancelCauseFunc) {
+	lease := hd.store.opts.Lease
+	ticker := time.NewTicker(lease / 3)
+	defer ticker.Stop()
+	for last := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		asked := time.Now()
+		once, done := context.WithTimeout(ctx, lease/3)
+		err := hd.save(once, hd.finished(), "now() + $4::interval", lease)
+		done()
+		switch {
+		case err == nil:
+			last = asked
+		case errors.Is(err, errLeaseLost) || time.Since(last) > lease*2/3:
+			cancel(errLeaseLost)
+			return
+		}
+	}
+}
+
+// save moves the checkpoint, never back, if the lease is still this holder's.
+func (hd *handler) save(ctx context.Context, position int64, lease string, args ...any) error {
+	tag, err := hd.store.pool.Exec(ctx, `
+		update subscriptions set position = greatest(position, $3), lease_until = `+lease+`, updated_at = now()
+		where name = $1 and epoch = $2`, append([]any{hd.h.Name, hd.epoch, position}, args...)...)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errLeaseLost
+	}
+	return err
+}
+
+// checkpoint moves the checkpoint after a batch.
+func (hd *handler) checkpoint(ctx context.Context, position int64) error {
+	tag, err := hd.store.pool.Exec(ctx, `
+		update subscriptions set position = $3, state = 'running', error = '', updated_at = now()
+		where name = $1 and epoch = $2`, hd.h.Name, hd.epoch, position)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errLeaseLost
+	}
+	if err == nil {
+		hd.store.progress.advance(hd.h.Name, hd.runner, position, position)
+	}
+	return err
+}
+
+// release writes down where the work ended, and lets the next node have it at once.
+func (hd *handler) release(why error) {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	var stopped *stoppedError
+	if errors.As(why, &stopped) {
+		hd.note(ctx, StateStopped, stopped.err)
+	}
+	if err := hd.save(ctx, max(hd.through, hd.finished()), "null"); err != nil && !errors.Is(err, errLeaseLost) {
+		hd.store.opts.Logger.Warn("a lease can't be given back", "subscription", hd.h.Name, "error", err)
+	}
+}
+
+// note records trouble, if the lease is still this holder's.
+func (hd *handler) note(ctx context.Context, state string, trouble error) {
+	hd.store.opts.Logger.Error("a subscription has trouble", "subscription", hd.h.Name, "state", state, "error", trouble)
+	_, err := hd.store.pool.Exec(ctx, `update subscriptions set state = $3, error = $4, updated_at = now() where name = $1 and epoch = $2`,
+		hd.h.Name, hd.epoch, state, trouble.Error())
+	if err != nil && ctx.Err() == nil {
+		hd.store.opts.Logger.Warn("a subscription's trouble can't be noted", "subscription", hd.h.Name, "error", err)
+	}
+}

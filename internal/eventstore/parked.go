@@ -1,0 +1,147 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ParkedEvent is an event that a handler subscription has set aside.
+type ParkedEvent struct {
+	Position int64
+	Key      string
+	Attempts int // 0: not tried, since an earlier event with its key is parked
+	Error    string
+	ParkedAt time.Time
+	Replay   bool // another try is asked for
+}
+
+// Parked lists the events that a subscription has set aside, oldest first.
+func (s *Store) Parked(ctx context.Context, name string) ([]ParkedEvent, error) {
+	rows, err := s.pool.Query(ctx, `select position, key, attempts, error, parked_at, replay from parked_events
+		where subscription = $1 order by position`, name)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[ParkedEvent])
+}
+
+// Replay asks for another try of the parked events with a key, or of all when key is empty, and says how many that are.
+// The node that holds the lease handles them in their order, within Options.Poll if it isn't this one.
+func (s *Store) Replay(ctx context.Context, name, key string) (int64, error) {
+	tag, err := s.pool.Exec(ctx, `update parked_events set replay = true where subscription = $1 and ($2 = '' or key = $2)`, name, key)
+	if err == nil && tag.RowsAffected() > 0 {
+		s.progress.observe(name, 0, 0, true)
+	}
+	return tag.RowsAffected(), err
+}
+
+// loadParked reads which keys are parked; those that are to be replayed are taken up first.
+func (hd *handler) loadParked(ctx context.Context) error {
+	parked, err := hd.store.Parked(ctx, hd.h.Name)
+	hd.parked = map[string]bool{}
+	for _, p := range parked {
+		hd.parked[p.Key] = true
+		if p.Replay {
+			hd.store.progress.observe(hd.h.Name, 0, 0, true)
+		}
+	}
+	return err
+}
+
+func (hd *handler) isParked(key string) bool {
+	hd.mu.Lock()
+	defer hd.mu.Unlock()
+	return hd.parked[key]
+}
+
+// park sets an event aside, if the lease is still this holder's.
+func (hd *handler) park(ctx context.Context, e Recorded, key string, attempts int, why error) error {
+	if attempts > 0 {
+		hd.store.opts.Logger.Error("an event is parked", "subscription", hd.h.Name, "key", key, "error", why)
+	}
+	tag, err := hd.store.pool.Exec(ctx, `
+		insert into parked_events (subscription, position, key, attempts, error)
+		select name, $3, $4, $5, $6 from subscriptions where name = $1 and epoch = $2
+		on conflict (subscription, position) do update set attempts = excluded.attempts, error = excluded.error, replay = false`,
+		hd.h.Name, hd.epoch, e.Position, key, attempts, why.Error())
+	if err == nil && tag.RowsAffected() == 0 {
+		return errLeaseLost
+	}
+	if err == nil {
+		hd.mu.Lock()
+		defer hd.mu.Unlock()
+		hd.parked[key] = true
+	}
+	return err
+}
+
+// answerPoke replays what was asked for. A checkpoint that was moved has ended the lease with it.
+func (hd *handler) answerPoke(ctx context.Context) error {
+	moved, replays := hd.store.progress.takePoke(hd.runner)
+	if moved {
+		return errLeaseLost
+	}
+	if !replays {
+		return nil
+	}
+	parked, err := hd.store.Parked(ctx, hd.h.Name)
+	if err != nil {
+		return err
+	}
+	wanted, left := map[string]bool{}, map[string]bool{} // keys
+	for _, p := range parked {
+		if !wanted[p.Key] && (!p.Replay || left[p.Key]) {
+			left[p.Key] = true
+			continue
+		}
+		wanted[p.Key] = true // and with it what was parked behind it since
+		done, err := hd.replay(ctx, p)
+		if err != nil {
+			return err
+		}
+		if !done {
+			wanted[p.Key], left[p.Key] = false, true
+		}
+	}
+	hd.parked = left
+	return hd.endReplay(ctx, slices.Collect(maps.Keys(left)))
+}
+
+// replay tries a parked event again, and says whether it is handled now.
+func (hd *handler) replay(ctx context.Context, p ParkedEvent) (bool, error) {
+	events, err := hd.store.collect(ctx, selectRecorded+` where position = $1`, []any{p.Position})
+	if err != nil {
+		return false, err
+	}
+	for _, e := range events { // none when the event was erased meanwhile
+		if err := hd.try(ctx, e); err != nil {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			return false, hd.park(ctx, e, p.Key, p.Attempts+hd.h.Retry.Attempts, err)
+		}
+	}
+	tag, err := hd.store.pool.Exec(ctx, `
+		delete from parked_events p using subscriptions s
+		where s.name = $1 and s.epoch = $2 and p.subscription = s.name and p.position = $3`, hd.h.Name, hd.epoch, p.Position)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = fmt.Errorf("parked event %d: %w", p.Position, errLeaseLost)
+	}
+	return err == nil, err
+}
+
+// endReplay takes back wishes for events whose key has failed again, so that they don't poke at each poll.
+func (hd *handler) endReplay(ctx context.Context, left []string) error {
+	_, err := hd.store.pool.Exec(ctx, `
+		update parked_events p set replay = false from subscriptions s
+		where s.name = $1 and s.epoch = $2 and p.subscription = s.name and p.replay and p.key = any($3)`, hd.h.Name, hd.epoch, left)
+	if err != nil {
+		return err
+	}
+	return hd.checkpoint(ctx, hd.seen)
+}

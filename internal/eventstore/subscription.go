@@ -1,0 +1,150 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// States of a subscription, as Checkpoint.State gives them.
+const (
+	StateRunning  = "running"  // or waiting for events; also what it was when its last node ended
+	StateRetrying = "retrying" // an event fails, and is tried again
+	StateStopped  = "stopped"  // gave up at an event; goes on there when it is started again
+)
+
+// lazyEvents is how far a checkpoint may stay behind events that the filter doesn't pick. Most events concern few
+// subscriptions, so moving every checkpoint for each of them would cost more than the events themselves. What a crash
+// leaves is at most so many events to look at again, none of which the filter picks.
+const lazyEvents = 1000
+
+// Checkpoint says how far a subscription is.
+type Checkpoint struct {
+	Name       string
+	Kind       string  // projection or handler
+	Position   int64   // everything up to here is handled
+	Head       int64   // of the log, at the same moment
+	LagSeconds float64 // age of the oldest event that waits for it; 0 when none does
+	State      string
+	Error      string // why it is retrying or stopped
+	Parked     int64  // events that a handler gave up on, or that wait behind one
+}
+
+// Checkpoints lists all subscriptions that ever ran, by name.
+func (s *Store) Checkpoints(ctx context.Context) ([]Checkpoint, error) {
+	rows, err := s.pool.Query(ctx, `
+		select s.name, s.kind, case when next.position is null then greatest(h.position, s.position) else s.position end as position,
+			h.position as head, coalesce(greatest(extract(epoch from now() - next.recorded_at), 0), 0)::float8 as lag_seconds,
+			s.state, s.error, (select count(*) from parked_events p where p.subscription = s.name) as parked
+		from subscriptions s
+		cross join events_head h
+		left join lateral (
+			select e.position, e.recorded_at from events e where e.position > s.position and `+matches+`
+			order by e.position limit 1) next on true
+		order by s.name`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Checkpoint])
+}
+
+// Rewind sets a subscription's checkpoint, in one transaction with what clear does to its tables; from there everything
+// is handled again. Nodes that run it notice at their next poll, this one at once. clear may be nil.
+func (s *Store) Rewind(ctx context.Context, name string, position int64, clear func(pgx.Tx) error) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update subscriptions set position = $2, epoch = epoch + 1, lease_until = null, state = 'running',
+			error = '', updated_at = now() where name = $1`, name, position)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = fmt.Errorf("there is no subscription %q", name)
+		}
+		if err == nil && clear != nil {
+			err = clear(tx)
+		}
+		return err
+	})
+	if err == nil {
+		s.progress.move(name)
+	}
+	return err
+}
+
+// enlist makes sure that a subscription has its row, and reads where it stands. start counts the first time only. While
+// the database can't be reached it tries again.
+func (s *Store) enlist(ctx context.Context, name, kind string, f Filter, start int64) (position int64, err error) {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		var head int64
+		err := s.pool.QueryRow(ctx, `
+			insert into subscriptions (name, kind, position, types, categories, streams)
+			select $1, $2, case when $3::bigint < 0 then h.position else $3 end, $4, $5, $6 from events_head h
+			on conflict (name) do update set kind = excluded.kind, types = excluded.types, categories = excluded.categories,
+				streams = excluded.streams
+			returning position, (select position from events_head)`,
+			name, kind, start, orNull(f.Types), orNull(f.Categories), orNull(f.Streams)).Scan(&position, &head)
+		var refused *pgconn.PgError
+		switch {
+		case err == nil && position > head:
+			return 0, fmt.Errorf("subscription %q has handled events up to %d, but the log ends at %d: is this the right database?", name, position, head)
+		case err == nil || errors.As(err, &refused) || ctx.Err() != nil:
+			return position, err
+		}
+		s.opts.Logger.Warn("a subscription can't start yet", "subscription", name, "error", err)
+		sleep(ctx, pause)
+	}
+}
+
+// orNull stores an empty list as null: no restriction.
+func orNull(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// where reads a checkpoint.
+func (s *Store) where(ctx context.Context, name string) (position int64, err error) {
+	err = s.pool.QueryRow(ctx, `select position from subscriptions where name = $1`, name).Scan(&position)
+	return position, err
+}
+
+// note records that a subscription has trouble, unless another node is working on it.
+func (s *Store) note(ctx context.Context, name, state string, trouble error) {
+	s.opts.Logger.Error("a subscription has trouble", "subscription", name, "state", state, "error", trouble)
+	_, err := s.pool.Exec(ctx, `
+		with free as (select name from subscriptions where name = $1 for update skip locked)
+		update subscriptions s set state = $2, error = $3, updated_at = now() from free where s.name = free.name`,
+		name, state, trouble.Error())
+	if err != nil && ctx.Err() == nil {
+		s.opts.Logger.Warn("a subscription's trouble can't be noted", "subscription", name, "error", err)
+	}
+}
+
+// PanicError is a panic in a subscription's function.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// guarded turns a panic into an error: it must end neither the program nor the subscription.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
+}
+
+// named adds to an error which event it is about.
+func named(e Recorded, err error) error {
+	return fmt.Errorf("event %d (%s, stream %s): %w", e.Position, e.Type, e.Stream, err)
+}
+
+// shutdownTime is what a subscription that ends may take to write down where it is.
+const shutdownTime = 2 * time.Second
