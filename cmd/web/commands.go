@@ -18,12 +18,12 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
-	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
 	"segmentchallenge/internal/postgres"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/registration"
 	"segmentchallenge/internal/segments"
 	"segmentchallenge/internal/sport"
 )
@@ -38,12 +38,12 @@ func (configCmd) Run(c *Config, out io.Writer, app *kong.Application) error {
 type serveCmd struct{}
 
 func (serveCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	app, err := open(ctx, c, openOptions{migrate: true})
+	app, err := open(ctx, c, openOptions{listen: true})
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	return app.Serve(ctx, out, nil)
+	return app.Serve(ctx, out)
 }
 
 type (
@@ -85,7 +85,7 @@ type athleteAddCmd struct {
 
 func (cmd athleteAddCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
 	return withWorkers(ctx, c, func(ctx context.Context, app *App) error {
-		id, err := app.auth.Register(ctx, cmd.Email, athletes.Profile{FirstName: cmd.FirstName, LastName: cmd.LastName,
+		id, err := registration.Register(ctx, app.accounts, app.dispatch, cmd.Email, athletes.Profile{FirstName: cmd.FirstName, LastName: cmd.LastName,
 			Gender: cmd.Gender, BirthYear: cmd.BirthYear})
 		if err != nil {
 			return err
@@ -113,11 +113,11 @@ func (cmd tokenCreateCmd) Run(ctx context.Context, c *Config, out io.Writer) err
 		if err != nil {
 			return err
 		}
-		token, err := app.auth.CreateToken(ctx, id, cmd.Name)
+		_, secret, err := app.accounts.CreateToken(ctx, id, cmd.Name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(out, token)
+		fmt.Fprintln(out, secret)
 		return nil
 	})
 }
@@ -286,9 +286,9 @@ func printEvents(out io.Writer, events func(func(eventstore.Recorded, error) boo
 }
 
 func (a *App) athleteOf(ctx context.Context, email string) (uuid.UUID, error) {
-	id, err := a.auth.AthleteOf(ctx, email)
-	if errors.Is(err, auth.ErrUnknownEmail) {
-		return id, refusal.Of(refusal.NotFound, "athlete_not_found",
+	id, err := a.accounts.IdentityOf(ctx, email)
+	if err == nil && id == uuid.Nil {
+		err = refusal.Of(refusal.NotFound, "athlete_not_found",
 			fmt.Sprintf("There is no athlete with the address %s; add one with `athlete add`.", email))
 	}
 	return id, err

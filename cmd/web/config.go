@@ -21,6 +21,7 @@ type Config struct {
 	MailFrom       string     `help:"Sender of mails." default:"Segment Challenge <noreply@localhost>" env:"MAIL_FROM"`
 	TrustedProxies []string   `help:"Networks (10.0.0.0/8) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
 	SiteName       string     `help:"What the site calls itself." default:"Segment Challenge" env:"SITE_NAME"`
+	Dev            bool       `help:"Show /dev/mailbox also where --addr isn't a loopback address." env:"DEV"`
 	LogLevel       slog.Level `help:"debug, info, warn or error." default:"info" env:"LOG_LEVEL"`
 }
 

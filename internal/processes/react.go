@@ -54,17 +54,17 @@ func ofChallenge(event challenges.Event, cause Cause) []dispatch.Command {
 	case challenges.StageRemoved:
 		return one(stages.Delete{Head: stageHead(e.StageID, cause)})
 	case challenges.Started:
-		return challengeStarted(e, cause)
+		return each(e.Starting, func(id uuid.UUID) dispatch.Command {
+			return stages.Start{Head: stageHead(id, cause), WithChallenge: true}
+		})
 	case challenges.Ended:
 		return each(e.Stages, func(s challenges.StageRef) dispatch.Command {
-			return stages.End{Head: stageHead(s.StageID, cause)}
+			return stages.End{Head: stageHead(s.StageID, cause), WithChallenge: true}
 		})
 	case challenges.Cancelled:
-		return append(each(e.Stages, func(s challenges.StageRef) dispatch.Command {
-			return stages.End{Head: stageHead(s.StageID, cause)} // those that run
-		}), each(e.Stages, func(s challenges.StageRef) dispatch.Command {
-			return stages.Delete{Head: stageHead(s.StageID, cause)} // those that don't yet
-		})...)
+		return each(e.Stages, func(s challenges.StageRef) dispatch.Command {
+			return stages.Delete{Head: stageHead(s.StageID, cause), WithChallenge: true}
+		})
 	case challenges.Created, challenges.Hosted, challenges.ResultsApproved, challenges.ResultsPublished, challenges.Renamed,
 		challenges.Described, challenges.WindowAdjusted, challenges.ActivityTypesAdjusted:
 	}
@@ -76,30 +76,11 @@ func stageAdded(e challenges.StageAdded, cause Cause) []dispatch.Command {
 	out := one(stages.Create{Head: stageHead(e.StageID, cause), Definition: stages.Definition{
 		ChallengeID: e.ChallengeID, OrganiserID: e.OrganiserID, Number: e.Number, Slug: e.Slug, Type: e.Type,
 		SegmentID: e.SegmentID, Name: e.Name, Description: e.Description, Window: e.Window, Adjustment: e.Adjustment,
-		Hidden: e.Hidden, Categories: e.Categories}})
+		Hidden: e.Hidden, Categories: e.Categories, TimeZone: e.TimeZone}})
 	measure := e.Type.RankedBy()
 	for _, category := range e.Categories {
 		out = append(out, stageboard.Open{Head: boardHead(e.StageID, category, cause), StageID: e.StageID,
 			ChallengeID: e.ChallengeID, Category: category, Measure: measure, Precision: measure.Precision(e.Tenths)})
-	}
-	return out
-}
-
-// challengeStarted starts the first stage and those that are due, and ends those whose time is over: a season already
-// under way can be entered late.
-func challengeStarted(e challenges.Started, cause Cause) []dispatch.Command {
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	var out []dispatch.Command
-	for i, s := range e.Stages {
-		if i == 0 || !s.Window.Start.In(zone).After(cause.Time) {
-			out = append(out, stages.Start{Head: stageHead(s.StageID, cause)})
-		}
-		if s.Window.End.In(zone).Before(cause.Time) {
-			out = append(out, stages.End{Head: stageHead(s.StageID, cause)})
-		}
 	}
 	return out
 }

@@ -277,3 +277,12 @@ func CompetitorsOf(ctx context.Context, db DB, challengeID uuid.UUID) ([]uuid.UU
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
+
+// ChallengesOf lists the challenges that an athlete competes in.
+func ChallengesOf(ctx context.Context, db DB, athleteID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, `select challenge_id from competitors where athlete_id = $1 and status = 'joined' order by challenge_id`, athleteID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/eventlog"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/importer"
+	"segmentchallenge/internal/notify"
+	"segmentchallenge/internal/postgres"
+	"segmentchallenge/internal/postgres/private"
+	"segmentchallenge/internal/processes"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/scheduler"
+)
+
+// database is PostgreSQL, wherever it runs.
+type database struct {
+	pool   *pgxpool.Pool
+	server *private.Server // nil when it is somebody else's
+}
+
+// openDatabase connects to --database-url, or starts (or joins) the private server of --data-dir.
+func openDatabase(ctx context.Context, c *Config) (*database, error) {
+	db, url := &database{}, c.DatabaseURL
+	if url == "" {
+		server, err := private.Start(ctx, filepath.Join(c.DataDir, "postgres"), private.Options{ProgramDirs: private.DownloadDirs()})
+		if err != nil {
+			return nil, err
+		}
+		db.server, url = server, server.URL()
+	}
+	var err error
+	if db.pool, err = postgres.Open(ctx, url, postgres.Options{Wait: time.Minute}); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Close lets the database go; a private server stops with its last user.
+func (db *database) Close() error {
+	if db.pool != nil {
+		db.pool.Close()
+	}
+	if db.server != nil {
+		return db.server.Stop()
+	}
+	return nil
+}
+
+// App is the program, wired together. The order of its fields is the order in which things depend on each other.
+type App struct {
+	config   *Config
+	log      *slog.Logger
+	db       *database
+	store    *eventstore.Store
+	dispatch *dispatch.Dispatcher
+	importer *importer.Importer
+	accounts *auth.Service
+	mailbox  *notify.Mailbox // nil where mails are really sent
+	listener net.Listener    // nil on the command line
+}
+
+type openOptions struct {
+	listen bool // claim the address first: links in mails need to know it
+}
+
+// open builds everything and starts nothing.
+func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error) {
+	a := &App{config: c, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))}
+	slog.SetDefault(a.log)
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if opts.listen {
+		if a.listener, err = net.Listen("tcp", c.Addr); err != nil {
+			return nil, fmt.Errorf("the address %s can't be listened on: %w; choose another with --addr", c.Addr, err)
+		}
+	}
+	if a.db, err = openDatabase(ctx, c); err != nil {
+		return nil, err
+	}
+	if err = postgres.Migrate(ctx, a.db.pool); err != nil {
+		return nil, err
+	}
+	if a.store, err = eventstore.Open(ctx, a.db.pool, eventlog.Registry(), eventstore.Options{Logger: a.log}); err != nil {
+		return nil, err
+	}
+	a.dispatch = dispatch.New(a.store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+		ReadModels: a.readModels(), Log: a.log})
+	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels()})
+	a.accounts, err = a.openAccounts()
+	return a, err
+}
+
+func (a *App) openAccounts() (*auth.Service, error) {
+	post := notify.Post{Site: a.config.SiteName}
+	if a.config.SMTPURL != "" {
+		smtp, err := notify.NewSMTP(notify.SMTPSettings{URL: a.config.SMTPURL, From: a.config.MailFrom})
+		if err != nil {
+			return nil, err
+		}
+		post.Mailer = smtp
+	} else {
+		box := notify.Mailbox{Pool: a.db.pool}
+		post.Mailer = box
+		if notify.MailboxAllowed(a.config.Addr, a.config.Dev) {
+			a.mailbox = &box
+		} else {
+			a.log.Warn("no mail server is set (--smtp-url): nobody but the command line can let people in")
+		}
+	}
+	return auth.New(auth.Options{Pool: a.db.pool, Mail: post, BaseURL: a.baseURL(), Admin: a.isAdmin, Log: a.log})
+}
+
+func (a *App) isAdmin(ctx context.Context, athlete uuid.UUID) (bool, error) {
+	who, err := readmodel.AthleteByID(ctx, a.db.pool, athlete)
+	if errors.Is(err, readmodel.ErrNoAthlete) {
+		return false, nil // a session from before the database was restored
+	}
+	return who.Admin, err
+}
+
+// baseURL is where people reach the site.
+func (a *App) baseURL() string {
+	switch {
+	case a.config.BaseURL != "":
+		return a.config.BaseURL
+	case a.listener != nil:
+		return "http://" + a.listener.Addr().String()
+	}
+	return "http://" + a.config.Addr
+}
+
+// readModels are the names of all projections.
+func (a *App) readModels() []string {
+	var names []string
+	for _, p := range readmodel.Projectors(a.store.Registry()) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Close lets go of what open took. Workers have stopped by then.
+func (a *App) Close() {
+	if a.listener != nil {
+		_ = a.listener.Close() // the HTTP server has usually closed it
+	}
+	if a.db != nil {
+		if err := a.db.Close(); err != nil {
+			a.log.Error("the database couldn't be let go", "error", err)
+		}
+	}
+}
+
+// startLog starts what every command needs to append.
+func (a *App) startLog(l *layers) { l.Add(a.store.Run) }
+
+// startReactions starts what follows from events: read models first, as the others read them.
+func (a *App) startReactions(l *layers) {
+	var projections []func(context.Context) error
+	for _, p := range readmodel.Projectors(a.store.Registry()) {
+		projections = append(projections, func(ctx context.Context) error {
+			return a.store.RunProjection(ctx, eventstore.Projection{Name: p.Name, Filter: p.Filter(),
+				Apply: func(ctx context.Context, tx pgx.Tx, events []eventstore.Recorded) error {
+					return p.Apply(ctx, tx, events)
+				}})
+		})
+	}
+	l.Add(projections...)
+	l.Add((&processes.Runner{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool}).Run, a.importer.Run)
+}
+
+// Serve runs everything until ctx is done. ready is called with the site's address once it answers.
+func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(context.Context) error) error {
+	l := newLayers(ctx)
+	a.startLog(l)
+	a.startReactions(l)
+	site, hub := a.site()
+	l.Add(hub.Run, a.accounts.Run,
+		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run)
+	l.Add(func(ctx context.Context) error { return a.serveHTTP(ctx, site) })
+	fmt.Fprintf(out, "Segment Challenge listens on %s\n", a.baseURL())
+	if len(background) > 0 {
+		l.Add(background...)
+	}
+	l.Wait()
+	return l.Stop()
+}
+
+// drainTime is how long requests may take to finish when the program stops.
+const drainTime = 10 * time.Second
+
+func (a *App) serveHTTP(ctx context.Context, site http.Handler) error {
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		stopped <- server.Shutdown(drain)
+	})
+	defer stop()
+	if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// withDatabase is for commands that touch the schema only.
+func withDatabase(ctx context.Context, c *Config, do func(*database) error) error {
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+// withApp is for commands that read, or append without needing an answer from the read models.
+func withApp(ctx context.Context, c *Config, do func(context.Context, *App) error) error {
+	return with(ctx, c, do, (*App).startLog)
+}
+
+// withWorkers is for commands that wait for what they cause. Beside a running server its workers are shared: whoever holds
+// a subscription's lease does the work.
+func withWorkers(ctx context.Context, c *Config, do func(context.Context, *App) error) error {
+	return with(ctx, c, do, (*App).startLog, (*App).startReactions)
+}
+
+func with(ctx context.Context, c *Config, do func(context.Context, *App) error, starts ...func(*App, *layers)) error {
+	app, err := open(ctx, c, openOptions{})
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	l := newLayers(ctx)
+	for _, start := range starts {
+		start(app, l)
+	}
+	err = do(l.failed, app)
+	return errors.Join(err, l.Stop())
+}
