@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/sport"
 )
@@ -125,7 +127,19 @@ func (s State) start(by actor.Actor, now time.Time) ([]Event, error) {
 	if early {
 		window.Start = sport.LocalOf(now.In(s.zone()))
 	}
-	return []Event{Started{ChallengeID: s.ID, Early: early, Window: window, Stages: s.refs(), TimeZone: s.TimeZone}}, nil
+	return []Event{Started{ChallengeID: s.ID, Early: early, Window: window, Stages: s.refs(), Starting: s.starting(now),
+		TimeZone: s.TimeZone}}, nil
+}
+
+// starting names the stages that are due, and those that were to begin with the challenge even when that is early.
+func (s State) starting(now time.Time) []uuid.UUID {
+	var out []uuid.UUID
+	for _, slot := range s.byTime() {
+		if !slot.Window.Start.After(s.Window.Start) || !now.Before(slot.Window.Start.In(s.zone())) {
+			out = append(out, slot.StageID)
+		}
+	}
+	return out
 }
 
 func (s State) end(c End) ([]Event, error) {

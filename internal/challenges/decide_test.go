@@ -78,7 +78,7 @@ var (
 	whole  = window("2026-05-01T00:00:00", "2026-05-31T23:59:59")
 
 	hosted  = Hosted{ChallengeID: challengeID, Stages: refs, Categories: sport.DefaultCategories}
-	started = Started{ChallengeID: challengeID, Window: whole, Stages: refs, TimeZone: "Europe/Amsterdam"}
+	started = starting(first.StageID)
 	ended   = Ended{ChallengeID: challengeID, Window: whole, Stages: refs}
 
 	pending   = []Event{created(), first, second}
@@ -88,6 +88,11 @@ var (
 	approved  = append(past[:6:6], ResultsApproved{ChallengeID: challengeID})
 	cancelled = append(upcoming[:4:4], Cancelled{ChallengeID: challengeID, Stages: refs})
 )
+
+// starting is a challenge's start with those of its stages that start now.
+func starting(ids ...uuid.UUID) Started {
+	return Started{ChallengeID: challengeID, Window: whole, Stages: refs, Starting: ids, TimeZone: "Europe/Amsterdam"}
+}
 
 func TestHost(t *testing.T) {
 	run(t, []testCase{
@@ -107,12 +112,17 @@ func TestHost(t *testing.T) {
 func TestStart(t *testing.T) {
 	early := started
 	early.Early, early.Window.Start = true, local("2026-04-20T12:00:00")
+	later := StageRescheduled{challengeID, first.StageID, window("2026-05-03", "2026-05-15")}
+	waits := starting()
+	waits.Stages = []StageRef{{first.StageID, 1, later.Window}, refs[1]}
 	run(t, []testCase{
 		{Name: "by itself when due", Given: upcoming, When: Start{system(during)}, Then: []Event{started}},
 		{Name: "by itself not a second before", Given: upcoming, When: Start{system(at("2026-04-30T23:59:59"))}, Refused: ErrNotDue},
 		{Name: "by itself at the moment its clocks show, not those of UTC", Given: upcoming, When: Start{system(at("2026-05-01T00:00:00"))}, Then: []Event{started}},
 		{Name: "early by the organiser, from now on", Given: upcoming, When: Start{head(before)}, Then: []Event{early}},
-		{Name: "after downtime even when it should be over", Given: upcoming, When: Start{system(after)}, Then: []Event{started}},
+		{Name: "after downtime even when it should be over", Given: upcoming, When: Start{system(after)}, Then: []Event{starting(first.StageID, second.StageID)}},
+		{Name: "with those stages that are due", Given: upcoming, When: Start{system(at("2026-05-16"))}, Then: []Event{starting(first.StageID, second.StageID)}},
+		{Name: "without a stage that begins later", Given: append(upcoming[:4:4], later), When: Start{system(at("2026-05-01"))}, Then: []Event{waits}},
 		{Name: "not when pending", Given: pending, When: Start{head(during)}, Refused: ErrNotHosted},
 		{Name: "not twice", Given: active, When: Start{head(during)}, Refused: ErrAlreadyActive},
 		{Name: "not when past", Given: past, When: Start{head(after)}, Refused: ErrOver},

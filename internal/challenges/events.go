@@ -61,8 +61,9 @@ type (
 		ChallengeID uuid.UUID    `json:"challengeId"`
 		Early       bool         `json:"early,omitempty"`
 		Window      sport.Window `json:"window"`
-		Stages      []StageRef   `json:"stages"`   // all, by time; the first starts with the challenge
-		TimeZone    string       `json:"timeZone"` // to tell which stages are due
+		Stages      []StageRef   `json:"stages"`             // all, by time
+		Starting    []uuid.UUID  `json:"starting,omitempty"` // stages that start now: those due, and those that were to begin with the challenge
+		TimeZone    string       `json:"timeZone"`           // to tell which stages are due
 	}
 	// Ended early, the challenge's window closes now.
 	Ended struct {

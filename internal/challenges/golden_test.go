@@ -3,6 +3,8 @@ package challenges
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"segmentchallenge/internal/aggregate/aggregatetest"
 	"segmentchallenge/internal/sport"
 )
@@ -21,7 +23,7 @@ func TestStoredShapes(t *testing.T) {
 		StageRescheduled{challengeID, first.StageID, first.Window},
 		StageRemoved{challengeID, first.StageID, 1},
 		Hosted{challengeID, refs, sport.DefaultCategories, true},
-		Started{challengeID, true, whole, refs, "Europe/Amsterdam"},
+		Started{challengeID, true, whole, refs, []uuid.UUID{first.StageID}, "Europe/Amsterdam"},
 		Ended{challengeID, true, whole, refs},
 		Cancelled{challengeID, refs},
 		ResultsApproved{challengeID, "Well ridden."},

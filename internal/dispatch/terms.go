@@ -29,6 +29,13 @@ var (
 // challengeTerms fills in what a challenge needs of its club and its stages.
 func (d *Dispatcher) challengeTerms(ctx context.Context, cmd challenges.Command) (challenges.Command, error) {
 	if c, isNew := cmd.(challenges.Create); isNew {
+		if c.ClubID != uuid.Nil {
+			club, _, err := d.clubs.Load(ctx, c.ClubID)
+			if err != nil {
+				return cmd, err
+			}
+			c.ClubMember = club.IsMember(c.By.AthleteID)
+		}
 		return asClubAdmin[challenges.Command](ctx, d, c, c.ClubID)
 	}
 	state, _, err := d.challenges.Load(ctx, cmd.Target())
@@ -105,9 +112,15 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 		cmd = c
 	case competitors.Leave:
 		c.Terms = terms
+		if c.Final, err = d.finalStages(ctx, challenge); err != nil {
+			return cmd, err
+		}
 		cmd = c
 	case competitors.Exclude:
 		c.Terms = terms
+		if c.Final, err = d.finalStages(ctx, challenge); err != nil {
+			return cmd, err
+		}
 		cmd = c
 	case competitors.Limit:
 		c.Terms = terms
@@ -136,18 +149,27 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 		}
 		cmd = c
 	case competitors.RemoveActivity:
-		for _, slot := range challenge.Stages {
-			status, err := d.statusOf(ctx, slot.StageID)
-			if err != nil {
-				return cmd, err
-			}
-			if status == sport.Approved {
-				c.Final = append(c.Final, slot.StageID)
-			}
+		if c.Final, err = d.finalStages(ctx, challenge); err != nil {
+			return cmd, err
 		}
 		cmd = c
 	}
 	return asClubAdmin(ctx, d, cmd, challenge.Definition.ClubID)
+}
+
+// finalStages lists those whose results are approved.
+func (d *Dispatcher) finalStages(ctx context.Context, challenge challenges.State) ([]uuid.UUID, error) {
+	var final []uuid.UUID
+	for _, slot := range challenge.Stages {
+		status, err := d.statusOf(ctx, slot.StageID)
+		if err != nil {
+			return nil, err
+		}
+		if status == sport.Approved {
+			final = append(final, slot.StageID)
+		}
+	}
+	return final, nil
 }
 
 func (d *Dispatcher) termsOf(ctx context.Context, challenge challenges.State, athlete uuid.UUID) (competitors.Terms, error) {
@@ -176,7 +198,11 @@ func (d *Dispatcher) rulesOf(ctx context.Context, challenge challenges.State, id
 	if version == 0 {
 		return competitors.Rules{}, errNoStage
 	}
-	return competitors.Rules{StageID: id, OrganiserID: challenge.OrganiserID, Type: stage.Definition.Type,
+	goal := 0.0
+	if challenge.Goal != nil {
+		goal = challenge.Goal.Base()
+	}
+	return competitors.Rules{StageID: id, Goal: goal, OrganiserID: challenge.OrganiserID, Type: stage.Definition.Type,
 		Status: stage.Status, ChallengeStatus: challenge.Status, Window: stage.Definition.Window,
 		Included: challenge.Definition.IncludedActivityTypes, AllowPrivate: challenge.Definition.AllowPrivateActivities,
 		Accumulate: challenge.Definition.AccumulateActivities,

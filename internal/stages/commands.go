@@ -102,7 +102,10 @@ type (
 		Message string
 	}
 	// Delete follows the challenge's StageRemoved, or its cancellation.
-	Delete struct{ Head }
+	Delete struct {
+		Head
+		WithChallenge bool // follows the challenge's cancellation: what has been ridden stays, and a running stage ends
+	}
 )
 
 func (Create) stageCommand()        {}
