@@ -202,7 +202,7 @@ func (w *writer) excluded(rec eventstore.Recorded, e competitors.Excluded) {
 	w.counted(sumCompetitors, e.ChallengeID, `with old as (select status from competitors where challenge_id = $1 and athlete_id = $2)
 		insert into competitors (challenge_id, athlete_id, gender, categories, status, reason, joined_at)
 		values ($1, $2, '', '{}', 'excluded', $3, $4)
-		on conflict (challenge_id, athlete_id) do update set status = 'excluded', reason = excluded.reason
+		on conflict (challenge_id, athlete_id) do update set status = 'excluded', limited = false, reason = excluded.reason
 		returning coalesce((select status = 'joined' from old), false), false`, e.ChallengeID, e.AthleteID, e.Reason, rec.Time)
 }
 

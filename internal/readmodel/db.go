@@ -10,9 +10,12 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/refusal"
@@ -80,8 +83,9 @@ func one[T any](ctx context.Context, db DB, none *refusal.Error, sql string, arg
 		return zero, err
 	}
 	v, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[T])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return zero, none
+	var pgErr *pgconn.PgError
+	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &pgErr) && pgErr.Code == pgerrcode.CharacterNotInRepertoire {
+		return zero, none // the latter: a name in an address that is no text at all
 	}
 	return v, err
 }
@@ -103,7 +107,7 @@ func cursor(parts ...string) string {
 func splitCursor(s string, n int) ([]string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	parts := strings.Split(string(b), "\x00")
-	if err != nil || len(parts) != n {
+	if err != nil || len(parts) != n || !utf8.Valid(b) {
 		return nil, ErrCursor
 	}
 	return parts, nil

@@ -5,7 +5,7 @@
 //
 //	people       athletes, clubs, club_members
 //	segments     segments, starred_segments
-//	challenges   challenges, stages, competitors
+//	challenges   challenges, stages, competitors (and stages.go, schedule.go, matching.go: more queries)
 //	activities   activities, activity_findings, efforts
 //	leaderboard  boards, board_entries
 //	feed         feed_items

@@ -107,9 +107,7 @@ func Feed(ctx context.Context, db DB, q FeedQuery) ([]FeedItem, string, error) {
 		w.add(true, `f.athlete_id = @athlete`)
 		w.add(!q.Viewer.Is(q.AthleteID), `not f.personal and not coalesce(c.private, false)`)
 	case q.Dashboard:
-		w.add(true, `f.athlete_id = @viewer or not f.personal and f.challenge_id in (
-			select challenge_id from competitors where athlete_id = @viewer and status = 'joined'
-			union all select id from challenges where organiser_id = @viewer)`)
+		w.add(true, dashboard(q.Before != ""))
 	default:
 		w.add(true, `not f.personal and not coalesce(c.private, true) and c.hosted_at is not null`)
 	}
@@ -124,11 +122,29 @@ func Feed(ctx context.Context, db DB, q FeedQuery) ([]FeedItem, string, error) {
 		if args["ordinal"], err = parseInt(parts[1]); err != nil {
 			return nil, "", err
 		}
-		w.add(true, `(f.position, f.ordinal) < (@position, @ordinal)`)
+		w.add(true, beforeCursor)
 	}
 	rows, err := feedRows(ctx, db, w, args)
 	rows, next := cut(rows, limit, func(f FeedItem) []string { return []string{formatInt(f.Position), strconv.Itoa(f.Ordinal)} })
 	return rows, next, err
+}
+
+const beforeCursor = `(f.position, f.ordinal) < (@position, @ordinal::bigint)`
+
+// dashboard takes the newest items of each feed that concerns the viewer, each by its own index: however long the log is
+// and however little of it is theirs, no more than a page is read of each.
+func dashboard(paged bool) string {
+	newest := ` order by f.position desc, f.ordinal desc limit @limit`
+	if paged {
+		newest = ` and ` + beforeCursor + newest
+	}
+	return `(f.position, f.ordinal) in (
+		(select f.position, f.ordinal from feed_items f where f.athlete_id = @viewer` + newest + `)
+		union all
+		select i.position, i.ordinal from (
+			select challenge_id as id from competitors where athlete_id = @viewer and status = 'joined'
+			union select id from challenges where organiser_id = @viewer) mine
+		cross join lateral (select f.position, f.ordinal from feed_items f where f.challenge_id = mine.id and not f.personal` + newest + `) i)`
 }
 
 func feedRows(ctx context.Context, db DB, w where, args pgx.NamedArgs) ([]FeedItem, error) {
