@@ -1,10 +1,13 @@
 -- Who people are: outside the log, so that a forgotten person's address is a row that is deleted, not history.
 
--- An address belongs to one athlete, an athlete has one address. It is stored in lower case.
+-- An address belongs to one athlete, an athlete has one address. It is stored in lower case. Whoever has shown that a new
+-- address is theirs finds an id reserved for it, unclaimed until they have registered: however many browsers and double
+-- clicks register it, they register the same athlete.
 create table identities (
-    email      text primary key check (email = lower(email)),
-    athlete_id uuid not null unique,
-    claimed_at timestamptz not null
+    email       text primary key check (email = lower(email)),
+    athlete_id  uuid not null unique,
+    reserved_at timestamptz not null,
+    claimed_at  timestamptz
 );
 
 -- Secrets (links, sessions, tokens) are kept as SHA-256 only: whoever reads the database can't sign in with it.
@@ -19,10 +22,10 @@ create table sign_in_links (
 create index sign_in_links_by_email on sign_in_links (email, created_at);
 create index sign_in_links_by_expiry on sign_in_links (expires_at);
 
--- token, data and expiry are what the session library reads and writes; the other columns are for the list of sessions
--- that an athlete sees, and null before sign-in.
+-- data is the session library's. Who is signed in is the column beside it: a session that was ended while one of its
+-- requests was still under way is saved again by that request, but without an athlete.
 create table sessions (
-    token        text primary key,
+    token_hash   bytea primary key,
     data         bytea not null,
     expiry       timestamptz not null,
     id           uuid not null unique default gen_random_uuid(),
