@@ -1,0 +1,73 @@
+package notify
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"segmentchallenge/web/templates/pages"
+)
+
+// MailboxPath is where the development mailbox is shown.
+const MailboxPath = "/dev/mailbox"
+
+// Frame puts a page's body into the site's layout.
+type Frame func(r *http.Request, title string, body templ.Component) templ.Component
+
+// Handler serves the mailbox at MailboxPath (with ?to=ADDRESS for one person's) and each mail's HTML below it. Mount it
+// only where MailboxAllowed. A nil frame shows the body alone.
+func (m Mailbox) Handler(frame Frame) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+MailboxPath, func(w http.ResponseWriter, r *http.Request) { m.list(w, r, frame) })
+	mux.HandleFunc("GET "+MailboxPath+"/{id}", m.html)
+	return mux
+}
+
+func (m Mailbox) list(w http.ResponseWriter, r *http.Request, frame Frame) {
+	mails, err := m.Mails(r.Context(), r.URL.Query().Get("to"), 50)
+	if err != nil {
+		unavailable(w, r, err)
+		return
+	}
+	view := pages.MailboxView{Now: time.Now()}
+	for _, k := range mails {
+		view.Mails = append(view.Mails, pages.MailView{ID: k.ID.String(), To: k.Recipient, Subject: k.Subject, Text: k.Plain,
+			HTMLURL: MailboxPath + "/" + k.ID.String(), SentAt: k.SentAt})
+	}
+	body := pages.Mailbox(view)
+	if frame != nil {
+		body = frame(r, "Development mailbox", body)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	templ.Handler(body).ServeHTTP(w, r)
+}
+
+// html shows a mail as a mail program would: in a page that may do nothing but be styled and be left by a link.
+func (m Mailbox) html(w http.ResponseWriter, r *http.Request) {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		http.Error(w, "There is no such mail.", http.StatusNotFound)
+		return
+	}
+	mail, ok, err := m.Mail(r.Context(), id)
+	switch {
+	case err != nil:
+		unavailable(w, r, err)
+	case !ok:
+		http.Error(w, "There is no such mail.", http.StatusNotFound)
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write([]byte(mail.HTML)) // the reader may be gone
+	}
+}
+
+func unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "development mailbox", "error", err)
+	http.Error(w, "The mailbox can't be read just now.", http.StatusInternalServerError)
+}
