@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // run starts one of PostgreSQL's programs as id, in dir, and returns what it printed. Variables such as PGDATA or PGOPTIONS
@@ -19,6 +20,7 @@ import (
 func run(ctx context.Context, id identity, dir, program string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.SysProcAttr = id.attributes()
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // initdb's helpers, too
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG")
@@ -56,6 +58,23 @@ func (p place) create(ctx context.Context, id identity, programs Programs) error
 		return err
 	}
 	return os.Rename(unfinished, p.cluster())
+}
+
+// startServer runs pg_ctl, which leaves the server in a session of its own, so that no Ctrl-C reaches it, and waits until
+// it takes connections. When ctx ends meanwhile, the server is told to stop and pg_ctl, which is waiting for it, comes
+// back by itself: killed, it would leave a server that nobody has seen yet.
+func (p place) startServer(ctx context.Context, id identity, programs Programs) error {
+	patient := context.WithoutCancel(ctx)
+	callOff := context.AfterFunc(ctx, func() {
+		ctx, cancel := context.WithTimeout(patient, stopTimeout)
+		defer cancel()
+		_ = p.stop(ctx) // whether it worked shows when the caller gives up its share
+	})
+	defer callOff()
+	// Relative paths, since pg_ctl hands them to a shell without minding $ or quotes in them.
+	_, err := run(patient, id, p.base, programs.Path("pg_ctl"), "start", "--pgdata", "cluster", "--log", "server.log",
+		"--silent", "--wait", "--timeout", strconv.Itoa(int(startTimeout.Seconds())))
+	return err
 }
 
 const settingsFile = "segment_challenge.conf"
@@ -137,6 +156,9 @@ func (p place) pick(ctx context.Context, id identity, opts Options) (Programs, e
 		return Programs{}, err
 	}
 	all := Find(ctx, opts.ProgramDirs...)
+	if ctx.Err() != nil {
+		return Programs{}, ctx.Err() // what wasn't asked isn't missing
+	}
 	reachable := usable(id, slices.Clone(all))
 	if len(reachable) == 0 && len(all) > 0 {
 		return Programs{}, fmt.Errorf("%w that user %s may run: those in %s lie in a closed folder; %s",

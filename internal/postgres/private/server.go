@@ -61,7 +61,7 @@ func Start(ctx context.Context, dataDir string, opts Options) (*Server, error) {
 		return nil, errors.Join(err, s.users.Close())
 	}
 	if err := s.start(ctx, opts); err != nil {
-		return nil, errors.Join(err, s.users.Close())
+		return nil, errors.Join(err, s.leave())
 	}
 	return s, nil
 }
@@ -143,15 +143,13 @@ func (s *Server) launch(ctx context.Context, id identity, opts Options) error {
 	return s.launchPatiently(ctx, id, programs)
 }
 
-// launchPatiently runs pg_ctl, which leaves the server in a session of its own, so that no Ctrl-C reaches it. After a
-// postmaster was killed, its backends may need a moment to notice and to let go of the shared memory.
+// launchPatiently tries again for a while when a postmaster was killed just before: its backends need a moment to notice
+// and to let go of the shared memory.
 func (s *Server) launchPatiently(ctx context.Context, id identity, programs Programs) error {
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		// Relative paths, since pg_ctl hands them to a shell without minding $ or quotes in them.
-		_, err := run(ctx, id, s.place.base, programs.Path("pg_ctl"), "start", "--pgdata", "cluster", "--log", "server.log",
-			"--silent", "--wait", "--timeout", fmt.Sprint(int(startTimeout.Seconds())))
-		if err == nil {
-			return nil
+		err := s.place.startServer(ctx, id, programs)
+		if err == nil || ctx.Err() != nil {
+			return errors.Join(ctx.Err(), err)
 		}
 		tail := s.place.logTail()
 		err = fmt.Errorf("start the private database: %w\nlast words in %s:\n%s", err, s.place.log(), tail)
@@ -160,7 +158,7 @@ func (s *Server) launchPatiently(ctx context.Context, id identity, programs Prog
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return errors.Join(ctx.Err(), err)
 		case <-time.After(pause):
 		}
 	}
@@ -219,10 +217,18 @@ func (s *Server) Stop() error {
 	if s.users == nil {
 		return nil
 	}
+	return s.leave()
+}
+
+// leave gives up our share, and stops the server if it was the last; the caller holds the start lock. It has a deadline of
+// its own: a start that was called off must not leave a server behind.
+func (s *Server) leave() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
 	users := s.users
 	s.users = nil
 	last, err := tryLock(users, syscall.LOCK_EX)
-	if err == nil && last {
+	if err == nil && last && s.place.base != "" {
 		err = s.place.stop(ctx)
 	}
 	return errors.Join(err, users.Close())

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -104,5 +105,33 @@ func TestRemoveDeletesOnlyWhatNobodyUses(t *testing.T) {
 	again := start(t, dir, opts)
 	if n := query[int](t, again.URL(), `select count(*) from pg_tables where tablename = 'gone'`); n != 0 {
 		t.Error("data survived")
+	}
+}
+
+func TestStartThatIsCalledOffLeavesNoServer(t *testing.T) {
+	t.Parallel()
+	dir, opts := dataDir(t)
+	s := start(t, dir, opts)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	// Whatever the moment: before, while and after PostgreSQL starts.
+	for after := time.Millisecond; after < 2*time.Second; after *= 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		late, err := Start(ctx, dir, opts)
+		cancel()
+		if err == nil {
+			if err := late.Stop(); err != nil {
+				t.Fatal(err)
+			}
+		} else if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("called off after %v: %v", after, err)
+		}
+		if server, err := s.place.running(); server != nil || err != nil {
+			t.Errorf("called off after %v: a server is left: %v %v", after, server, err)
+		}
+	}
+	if n := query[int](t, start(t, dir, opts).URL(), `select 1`); n != 1 {
+		t.Error("the server doesn't answer any more")
 	}
 }
