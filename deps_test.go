@@ -65,17 +65,18 @@ dispatch: WORDS AGGREGATES aggregate eventstore leaderboards
 auth: actor postgres refusal
 importer: WORDS AGGREGATES activities/files dispatch eventstore postgres readmodel
 notify: web/templates/email web/templates/pages
-processes: WORDS AGGREGATES dispatch eventstore
+processes: WORDS AGGREGATES dispatch eventstore readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
 registration: actor athletes auth dispatch eventstore
 scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
-# edge: pages know read models, never aggregates
-web: WORDS PAGES auth dispatch eventstore importer notify readmodel registration web/templates/pages
+# edge: handlers make commands and read read models; what draws pages knows neither
+web: WORDS AGGREGATES PAGES auth dispatch eventstore importer notify readmodel registration web/templates/pages
 web/format: sport
 web/static:
 web/templates/email:
+web/templates/gallery: WORDS PAGES web/templates/pages
 web/templates/layout: PAGES
 web/templates/pages: WORDS PAGES
 web/templates/parts: WORDS PAGES

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,7 +38,7 @@ type database struct {
 func openDatabase(ctx context.Context, c *Config) (*database, error) {
 	db, url := &database{}, c.DatabaseURL
 	if url == "" {
-		server, err := private.Start(ctx, filepath.Join(c.DataDir, "postgres"), private.Options{ProgramDirs: private.DownloadDirs()})
+		server, err := private.Start(ctx, c.DataDir, private.Options{})
 		if err != nil {
 			return nil, err
 		}
