@@ -55,7 +55,8 @@ func Clean(r Recording, now time.Time) (Recording, error) {
 	if r.Type == "" {
 		r.guessType()
 	}
-	r.Type = virtual(r.Type, r.Device)
+	r.Type = virtual(r.Type, r.Device, r.Name)
+	r.checkOffset()
 	r.Name, r.Device = Title(r.Name), Title(r.Device)
 	return r, nil
 }
@@ -75,11 +76,13 @@ func Title(s string) string {
 	return s
 }
 
-// virtual knows the programs whose roads are their own; GPX and TCX have no word for it.
-func virtual(t sport.ActivityType, device string) sport.ActivityType {
+// virtual knows the programs whose roads are their own, by themselves or by the title that Zwift gives its rides: GPX and
+// TCX have no word for it.
+func virtual(t sport.ActivityType, device, name string) sport.ActivityType {
 	device = strings.ToLower(device)
 	worlds := []string{"zwift", "rouvy", "mywhoosh", "fulgaz", "indievelo", "trainingpeaks virtual", "bkool", "tacx"}
-	if !slices.ContainsFunc(worlds, func(w string) bool { return strings.Contains(device, w) }) {
+	known := slices.ContainsFunc(worlds, func(w string) bool { return strings.Contains(device, w) })
+	if !known && !strings.Contains(strings.ToLower(name), "zwift - ") {
 		return t
 	}
 	switch t {
@@ -263,6 +266,14 @@ func (r *Recording) noteDates(now time.Time) {
 	if start.Before(earliestDate) || start.After(now.Add(24*time.Hour)) {
 		r.Note("date_impossible", "By its own dates this was recorded on "+start.Format("2 January 2006")+
 			". The device's clock was wrong, so it won't fall into any stage's time.")
+	}
+}
+
+// checkOffset forgets a local clock that can't be right: one that is at odds with where the track lies, or UTC, which is
+// what devices write that don't know better.
+func (r *Recording) checkOffset() {
+	if box := r.Track.Box(); r.Offset == 0 || r.Track.Count(HasPosition) > 0 && !clockFits(r.Offset, box[1]) {
+		r.Offset, r.HasOffset = 0, false
 	}
 }
 

@@ -220,3 +220,52 @@ func TestCleanTracksAreStoredExactly(t *testing.T) {
 		}
 	})
 }
+
+func TestOffsetsThatCannotBeRightAreForgotten(t *testing.T) {
+	for name, c := range map[string]struct {
+		lon    float64
+		offset time.Duration
+		known  bool
+	}{
+		"Zurich in summer":       {8.5, 2 * time.Hour, true},
+		"Kashgar":                {76, 8 * time.Hour, true},
+		"Kiribati":               {-157, 14 * time.Hour, true},
+		"Nepal":                  {85, 5*time.Hour + 45*time.Minute, true},
+		"UTC in Florida":         {-80.7, 0, false},
+		"Beijing in Florida":     {-80.7, 8 * time.Hour, false},
+		"UTC at home in England": {-1, 0, false}, // also what a device writes in summer that doesn't know
+	} {
+		tr := steady(30, 5)
+		for i := range tr {
+			tr[i].Lon = c.lon
+		}
+		r, err := activities.Clean(activities.Recording{Type: sport.Run, Track: tr, HasOffset: true, Offset: c.offset}, now)
+		if err != nil || r.HasOffset != c.known {
+			t.Errorf("%s: known %v, %v", name, r.HasOffset, err)
+		}
+	}
+}
+
+func TestVirtualRides(t *testing.T) {
+	for device, want := range map[string]sport.ActivityType{"Zwift": sport.VirtualRide, "Garmin edge 1030": sport.Ride, "": sport.Ride} {
+		r, err := activities.Clean(activities.Recording{Type: sport.Ride, Track: steady(30, 5), Device: device}, now)
+		if err != nil || r.Type != want {
+			t.Errorf("%q: %s, %v", device, r.Type, err)
+		}
+	}
+	r, err := activities.Clean(activities.Recording{Name: "Zwift - Crit City", Type: sport.Ride, Track: steady(30, 5)}, now)
+	if err != nil || r.Type != sport.VirtualRide {
+		t.Errorf("by its title: %s, %v", r.Type, err)
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for in, want := range map[string]string{
+		"  Morning\n\tride ": "Morning ride", "caf\xe9": "caf\uFFFD", "\x00\x01": "", "üöä 🍍": "üöä 🍍",
+		strings.Repeat("ä", 300): strings.Repeat("ä", sport.MaxName-1) + "…",
+	} {
+		if got := activities.Title(in); got != want {
+			t.Errorf("Title(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

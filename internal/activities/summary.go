@@ -28,12 +28,28 @@ type Summary struct {
 	Box         [4]float64 // south, west, north, east in degrees
 }
 
-// StartLocal is the wall clock at the start: by the file where it knows, else in the athlete's own zone.
+// StartLocal is the wall clock at the start: by the file where it knows, else in the athlete's own zone, unless the ride
+// was in another part of the world; then by the sun.
 func (s Summary) StartLocal(home *time.Location) sport.Local {
 	if s.HasOffset {
 		return sport.LocalOf(s.Start.Add(s.Offset))
 	}
-	return sport.LocalOf(s.Start.In(home))
+	at := s.Start.In(home)
+	if _, seconds := at.Zone(); s.HasTrack && !clockFits(time.Duration(seconds)*time.Second, s.Box[1]) {
+		return sport.LocalOf(s.Start.Add(sunOffset(s.Box[1]).Round(time.Hour)))
+	}
+	return sport.LocalOf(at)
+}
+
+// sunOffset is how far the sun is ahead of Greenwich at a longitude in degrees.
+func sunOffset(lon float64) time.Duration { return time.Duration(lon / 15 * float64(time.Hour)) }
+
+// clockFits says whether clocks at a longitude may be ahead of UTC by the offset. No zone strays more than 3½ hours from the
+// sun (Kashgar by Beijing time), save for whole days at the date line.
+func clockFits(offset time.Duration, lon float64) bool {
+	const day = 24 * time.Hour
+	off := ((offset-sunOffset(lon))%day + day) % day
+	return min(off, day-off) <= 4*time.Hour
 }
 
 // Summarise reads the figures off a recording that Clean has passed. Distance comes from the track, from the device where
@@ -51,7 +67,8 @@ func Summarise(r Recording) Summary {
 	if len(along) > 0 {
 		s.Distance = along[len(along)-1]
 	}
-	s.Moving, s.MaxSpeed = t.moving(along, r.Type), t.fastest(along)
+	gap := t.usualGap()
+	s.Moving, s.MaxSpeed = t.moving(along, r.Type, gap), t.fastest(along, gap)
 	if s.Distance == 0 {
 		s.Distance = r.Totals.Distance
 		s.Moving = s.Elapsed
@@ -65,8 +82,23 @@ func Summarise(r Recording) Summary {
 	return s
 }
 
-// longGap is the longest leg that counts as moving, and as carrying a sensor's reading.
+// longGap is the longest leg that counts as moving, and as carrying a sensor's reading, on a device that records every
+// second or so.
 const longGap = 10 * time.Second
+
+// usualGap is the longest leg in ms that counts as moving: three times the device's usual interval and at least 10 s, so
+// that recording which is sparse throughout (in the water, or to spare the battery) isn't taken for standing still.
+func (t Track) usualGap() int64 {
+	if len(t) < 2 {
+		return longGap.Milliseconds()
+	}
+	legs := make([]int64, len(t)-1)
+	for i := range legs {
+		legs[i] = t[i+1].TimeMS - t[i].TimeMS
+	}
+	slices.Sort(legs)
+	return max(longGap.Milliseconds(), 3*legs[len(legs)/2])
+}
 
 // movingSpeed is the least speed in m/s that isn't standing still.
 func movingSpeed(t sport.ActivityType) float64 {
@@ -81,24 +113,24 @@ func movingSpeed(t sport.ActivityType) float64 {
 	return 0.5
 }
 
-// moving sums the legs that are no longer than 10 s and faster than standing still.
-func (t Track) moving(along []float64, typ sport.ActivityType) time.Duration {
+// moving sums the legs that are no longer than gap (ms) and faster than standing still.
+func (t Track) moving(along []float64, typ sport.ActivityType, gap int64) time.Duration {
 	var sum int64
 	least := movingSpeed(typ)
 	for i := 1; i < len(t); i++ {
 		ms := t[i].TimeMS - t[i-1].TimeMS
-		if !t[i].Is(Break) && ms <= longGap.Milliseconds() && (along[i]-along[i-1])*1000 > least*float64(ms) {
+		if !t[i].Is(Break) && ms <= gap && (along[i]-along[i-1])*1000 > least*float64(ms) {
 			sum += ms
 		}
 	}
 	return time.Duration(sum) * time.Millisecond
 }
 
-// fastest is the highest speed in m/s over any stretch of at least 5 s without long gaps: shorter ones are mostly noise.
-func (t Track) fastest(along []float64) float64 {
+// fastest is the highest speed in m/s over any stretch of at least 5 s without longer gaps (ms): shorter ones are mostly noise.
+func (t Track) fastest(along []float64, gap int64) float64 {
 	best, from := 0.0, 0
 	for i := 1; i < len(t); i++ {
-		if t[i].Is(Break) || t[i].TimeMS-t[i-1].TimeMS > longGap.Milliseconds() {
+		if t[i].Is(Break) || t[i].TimeMS-t[i-1].TimeMS > gap {
 			from = i
 			continue
 		}

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,7 +60,8 @@ func TestMovingNeedsSpeedAndNoLongGap(t *testing.T) {
 		"strolling":   {sport.Walk, slow, 100 * time.Second},
 		"pushing":     {sport.Ride, slow, 0},
 		"swimming":    {sport.Swim, steady(101, 0.4), 100 * time.Second},
-		"over 10 s":   {sport.Ride, gaps, 11 * time.Second},
+		"over 10 s":   {sport.Ride, slices.Concat(gaps, after(gaps, steady(20, 5))), 30 * time.Second},
+		"sparse":      {sport.Ride, gaps, 22 * time.Second},
 		"other sport": {sport.Golf, slow, 100 * time.Second},
 	} {
 		r := activities.Recording{Type: c.typ, Track: c.track}
@@ -67,6 +69,16 @@ func TestMovingNeedsSpeedAndNoLongGap(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
+}
+
+// after moves the track so that it begins one second after the end of the other, at the same place.
+func after(end, t activities.Track) activities.Track {
+	last := end[len(end)-1]
+	lat, ms := last.Lat-t[0].Lat, last.TimeMS-t[0].TimeMS+1000
+	for i := range t {
+		t[i].Lat, t[i].TimeMS = t[i].Lat+lat, t[i].TimeMS+ms
+	}
+	return t
 }
 
 func TestStartLocal(t *testing.T) {
@@ -77,6 +89,14 @@ func TestStartLocal(t *testing.T) {
 	s := activities.Summary{Start: time.Date(2025, 6, 15, 22, 30, 0, 0, time.UTC)}
 	if got := s.StartLocal(zurich).String(); got != "2025-06-16T00:30:00" {
 		t.Error("by the athlete's zone:", got)
+	}
+	s.HasTrack, s.Box = true, [4]float64{28, -80.6, 28.1, -80.5}
+	if got := s.StartLocal(zurich).String(); got != "2025-06-15T17:30:00" {
+		t.Error("on holiday in Florida, by the sun:", got)
+	}
+	s.Box = [4]float64{47, 8.5, 47.1, 8.6}
+	if got := s.StartLocal(zurich).String(); got != "2025-06-16T00:30:00" {
+		t.Error("at home:", got)
 	}
 	s.HasOffset, s.Offset = true, -4*time.Hour
 	if got := s.StartLocal(zurich).String(); got != "2025-06-15T18:30:00" {

@@ -66,13 +66,13 @@ func session(r activities.Recording, s typedef.Sport, sub typedef.SubSport, dist
 func record(p activities.Point) proto.Message {
 	m := mesgdef.NewRecord(nil).SetTimestamp(p.Time())
 	if p.Is(activities.HasPosition) {
-		m.SetPositionLatDegrees(p.Lat).SetPositionLongDegrees(p.Lon)
+		m.SetPositionLat(toSemicircles(p.Lat)).SetPositionLong(toSemicircles(p.Lon))
 	}
 	if p.Is(activities.HasElevation) {
-		m.SetEnhancedAltitudeScaled(float64(p.Elevation))
+		m.SetEnhancedAltitude(uint32(math.Round(max(0, float64(p.Elevation)+500) * 5)))
 	}
 	if p.Is(activities.HasOdometer) {
-		m.SetDistanceScaled(p.Odometer)
+		m.SetDistance(uint32(math.Round(max(0, p.Odometer) * 100)))
 	}
 	if p.Is(activities.HasHeartRate) {
 		m.SetHeartRate(p.HeartRate)
@@ -84,6 +84,11 @@ func record(p activities.Point) proto.Message {
 		m.SetPower(p.Power)
 	}
 	return m.ToMesg(nil)
+}
+
+// toSemicircles rounds, where the library cuts off; 2^31 semicircles are 180 degrees.
+func toSemicircles(degrees float64) int32 {
+	return int32(math.Round(min(degrees*(1<<31)/180, math.MaxInt32-1)))
 }
 
 // sportOf is the inverse of typeOf, as far as FIT has a word for the type.
