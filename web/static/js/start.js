@@ -1,0 +1,8 @@
+// Scripts are deferred: the page is there.
+
+startTheme();
+startForms();
+startTime();
+startRows();
+startUploads();
+watchLive();

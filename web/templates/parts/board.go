@@ -3,7 +3,6 @@ package parts
 import (
 	"strconv"
 
-	"segmentchallenge/internal/web/format"
 	"segmentchallenge/web/templates/ui"
 )
 
@@ -69,23 +68,6 @@ func (b BoardView) columns() string {
 		n += 3
 	}
 	return strconv.Itoa(n)
-}
-
-// facts is the second line of a row on a phone, where the columns have no room.
-func (r BoardRow) facts(b BoardView) []string {
-	var out []string
-	if r.Pace != "" && b.PaceLabel != "" {
-		out = append(out, r.Pace)
-	}
-	if !b.Points {
-		if r.Date != "" {
-			out = append(out, r.Date)
-		}
-		if r.Attempts > 1 {
-			out = append(out, format.Count(r.Attempts, "try", "tries"))
-		}
-	}
-	return out
 }
 
 func gapOr(gap string) string {

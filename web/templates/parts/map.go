@@ -44,8 +44,10 @@ type mapShape struct {
 	Posts         []mapPlace // kilometres or miles
 	Start, Finish mapPlace
 	Loop, Empty   bool
-	ScaleWidth    string
-	ScaleLabel    string
+
+	ScaleX, ScaleEnd, ScaleWidth string // of the bar, and where its words are
+	ScaleLabel                   string
+	ScaleRight                   bool // in the corner at the right: the line is in the other
 }
 
 type gradedPath struct {
@@ -62,11 +64,10 @@ type mapPlace struct {
 
 // frame fits what's to be seen into the drawing.
 type frame struct {
-	origin  Point
-	left    float64 // metres
-	top     float64
-	metres  float64 // the width
-	project func([]Point) []xy
+	origin Point
+	left   float64 // metres
+	top    float64
+	metres float64 // the width
 }
 
 func frameOf(v MapView) (frame, bool) {
@@ -123,19 +124,21 @@ func (v MapView) shape() mapShape {
 	if v.Graded {
 		s.Pieces = gradedLine(f, v.Line)
 	}
+	labels := newLabeller(line)
 	if v.Compact {
-		s.Start, s.Finish = gate(line, 0, "start"), gate(line, line.total(), "finish")
+		s.Start, s.Finish = gate(line, 0, labels, "start", ""), gate(line, line.total(), labels, "finish", "")
 		return s
 	}
 	s.Grid, s.ScaleWidth, s.ScaleLabel = grid(f, v.Units)
+	s.placeScale(line)
 	if len(line.points) > 1 {
-		s.Arrows, s.Posts = arrows(line), posts(f, line, v.Units)
-		s.Start, s.Finish = gate(line, 0, "start"), gate(line, line.total(), "finish")
-		s.Loop = line.points[0].distance(line.points[len(line.points)-1]) < 40
+		s.Posts = posts(f, line, v.Units)
+		s.Arrows = arrows(line, posted(f, line, v.Units))
+		s.placeGates(line, labels)
 	}
 	for _, m := range v.Marks {
 		if at := f.lay([]Point{m.At}); len(at) == 1 {
-			s.Marks = append(s.Marks, label(line, at[0], m.Kind, m.Label))
+			s.Marks = append(s.Marks, labels.put(at[0], m.Kind, m.Label))
 		}
 	}
 	return s
@@ -183,12 +186,17 @@ func place(p xy) mapPlace { return mapPlace{X: percent(p.x / mapWidth), Y: perce
 
 func turn(degrees float64) string { return "rotate(" + number(degrees) + ")" }
 
-// arrows show the direction, four to seven of them.
-func arrows(line along) []mapPlace {
+// arrows show the direction, three to seven of them, none where it would touch a post.
+func arrows(line along, posts []float64) []mapPlace {
 	n := int(min(7, max(3, line.total()/160)))
 	var out []mapPlace
 	for i := range n {
 		d := line.total() * (float64(i) + 0.5) / float64(n)
+		for _, post := range posts {
+			if off := d - post; math.Abs(off) < 45 {
+				d = post + math.Copysign(45, off)
+			}
+		}
 		at, _ := line.at(d)
 		p := place(at)
 		p.Turn = turn(line.heading(d, 8))
@@ -199,67 +207,77 @@ func arrows(line along) []mapPlace {
 
 // posts are full kilometres or miles, or multiples of them, so that there are at most eight.
 func posts(f frame, line along, u sport.Units) []mapPlace {
-	unit := 1000.0
-	if u == sport.Imperial {
-		unit = 1609.344
-	}
-	perUnit := unit * mapWidth / f.metres
-	every := 1.0
-	for _, every = range []float64{1, 2, 5, 10, 20, 50, 100} {
-		if line.total()/(perUnit*every) <= 8 {
-			break
-		}
-	}
+	every, _ := postEvery(f, line, u)
 	var out []mapPlace
-	for d := every; d*perUnit < line.total()-25; d += every {
-		at, _ := line.at(d * perUnit)
+	for i, d := range posted(f, line, u) {
+		at, _ := line.at(d)
 		p := place(at)
-		p.Label = strconv.Itoa(int(d))
+		p.Label = strconv.Itoa((i + 1) * every)
 		out = append(out, p)
 	}
 	return out
 }
 
-func gate(line along, d float64, kind string) mapPlace {
+// posted is how far along the drawn line each post stands.
+func posted(f frame, line along, u sport.Units) []float64 {
+	every, perUnit := postEvery(f, line, u)
+	var out []float64
+	for d := float64(every) * perUnit; d < line.total()-25; d += float64(every) * perUnit {
+		out = append(out, d)
+	}
+	return out
+}
+
+func postEvery(f frame, line along, u sport.Units) (every int, perUnit float64) {
+	unit := 1000.0
+	if u == sport.Imperial {
+		unit = 1609.344
+	}
+	perUnit = unit * mapWidth / f.metres
+	for _, every = range []int{1, 2, 5, 10, 20, 50, 100} {
+		if line.total()/(perUnit*float64(every)) <= 8 {
+			break
+		}
+	}
+	return every, perUnit
+}
+
+// placeGates marks both ends; a line that ends where it began has one label.
+func (s *mapShape) placeGates(line along, labels *labeller) {
+	start, finish := "Start", "Finish"
+	if s.Loop = line.points[0].distance(line.points[len(line.points)-1]) < 40; s.Loop {
+		start, finish = "Start and finish", ""
+	}
+	s.Start = gate(line, 0, labels, "start", start)
+	s.Finish = gate(line, line.total(), labels, "finish", finish)
+}
+
+func gate(line along, d float64, labels *labeller, kind, words string) mapPlace {
 	if len(line.points) == 0 {
 		return mapPlace{}
 	}
 	at, _ := line.at(d)
-	p := label(line, at, kind, map[string]string{"start": "Start", "finish": "Finish"}[kind])
+	p := labels.put(at, kind, words)
 	p.Turn = turn(line.heading(d, 12))
 	return p
 }
 
-// label puts words beside a place, on the side away from the line around it, and inwards near the edge.
-func label(line along, at xy, kind, words string) mapPlace {
-	p := place(at)
-	p.Kind, p.Label = kind, words
-	var near xy
-	for _, q := range line.points {
-		if v := at.to(q); v.length() > 0 && v.length() < 180 {
-			near = xy{near.x + v.x/v.length(), near.y + v.y/v.length()}
+// placeScale puts the bar into the lower corner in which there is less of the line.
+func (s *mapShape) placeScale(line along) {
+	left, right := 0, 0
+	for _, p := range line.points {
+		if p.y > mapHeight*0.7 && p.x < mapWidth*0.4 {
+			left++
+		}
+		if p.y > mapHeight*0.7 && p.x > mapWidth*0.6 {
+			right++
 		}
 	}
-	side := 1.0
-	if near.x > 0 {
-		side = -1
+	s.ScaleX, s.ScaleEnd = "0", "0"
+	if s.ScaleRight = right < left; s.ScaleRight {
+		wide, _ := strconv.ParseFloat(strings.TrimSuffix(s.ScaleWidth, "%"), 64) // our own number
+		s.ScaleX, s.ScaleEnd = percent(1-wide/100), "100%"
 	}
-	switch {
-	case at.x < 0.14*mapWidth:
-		side = 1
-	case at.x > 0.86*mapWidth:
-		side = -1
-	}
-	p.Anchor = "start"
-	if side < 0 {
-		p.Anchor = "end"
-	}
-	p.Dx = number(side * 16)
-	p.Dy = "5"
-	if near.length() > 0 && math.Abs(near.y) > math.Abs(near.x) {
-		p.Dy = number(5 - 13*near.y/near.length())
-	}
-	return p
 }
 
 // grid is a net of squares of a round size, and a bar that says how long their side is.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
@@ -44,11 +43,12 @@ func samplesOf(points []Point) []Sample {
 // bin is a stretch with its average grade in percent.
 type bin struct{ From, To, Grade float64 }
 
-// Steepness classes: downhill, under 3, 6, 9, 12 percent, and above. They're the ones that riders talk in.
-var steepLimits = []float64{0, 3, 6, 9, 12}
+// Steepness classes: downhill, up to 3, 6, 9, 12 percent, and above; they're the ones that riders talk in. A road that
+// falls by less than one percent is flat.
+var steepLimits = []float64{-1, 3, 6, 9, 12}
 
 // steepWords name the classes, for the legend.
-var steepWords = []string{"down", "0–3 %", "3–6 %", "6–9 %", "9–12 %", "over 12 %"}
+var steepWords = []string{"downhill", "up to 3 %", "3–6 %", "6–9 %", "9–12 %", "over 12 %"}
 
 func (b bin) steep() int {
 	for i, limit := range steepLimits {
@@ -165,13 +165,13 @@ func (v ProfileView) shape() profileShape {
 }
 
 // extent is the heights between which the profile is drawn. A flat road must not look like the Alps: the drawing shows at
-// least 20 m, and at least 1.5 % of the length.
+// least 20 m, and at least a hundredth of the length.
 func (v ProfileView) extent(total float64) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, p := range v.Samples {
 		low, high = min(low, p.Elevation), max(high, p.Elevation)
 	}
-	span := max(high-low, 20, total*0.015)
+	span := max(high-low, 20, total*0.01)
 	low -= span * 0.22 // ground below the lowest point, so that a band is seen there too
 	return low, low + span*1.34
 }
@@ -201,7 +201,7 @@ func levels(low, high float64, u sport.Units) []profileTick {
 	return out
 }
 
-// ticks are round distances, at most six, and the average grades of the slices between them, without their percent sign.
+// ticks are round distances, at most six, and the average grades of the slices between them.
 func (v ProfileView) ticks(total float64) (ticks, grades []profileTick) {
 	unit := 1000.0
 	if v.Units == sport.Imperial {
@@ -211,10 +211,9 @@ func (v ProfileView) ticks(total float64) (ticks, grades []profileTick) {
 	for from := 0.0; from < total*0.999; from += step {
 		to := min(from+step, total)
 		if (to-from)/total > 0.09 {
-			grade := strings.TrimSuffix(format.Grade(gradeBetween(v.Samples, from, to)), "\u00a0%")
-			grades = append(grades, profileTick{percent((from + to) / 2 / total), grade})
+			grades = append(grades, profileTick{percent((from + to) / 2 / total), format.Grade(gradeBetween(v.Samples, from, to))})
 		}
-		if from > 0 && from < total*0.9 {
+		if from > 0 && from < total*0.86 {
 			ticks = append(ticks, profileTick{percent(from / total), number(from / unit)})
 		}
 	}
