@@ -1,6 +1,7 @@
 package competitors
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,7 +30,7 @@ type State struct {
 	stages     ordered.ByID[results]   // by stage
 	stageOf    ordered.ByID[uuid.UUID] // of an accepted effort, by its id
 	refused    ordered.ByID[refused]   // by effort: the last answer, so that it isn't given twice
-	flagged    ordered.ByID[Effort]    // by effort: out for good
+	flagged    []flag                  // out for good
 }
 
 // Effort is one performance and the activity that holds it.
@@ -43,6 +44,27 @@ type Effort struct {
 type refused struct {
 	Effort
 	Code, Detail string
+}
+
+// flag is an effort that the organiser took out.
+type flag struct {
+	Effort
+	reason string
+}
+
+// effortOf keeps what is stored: the activity's start serves for judging alone.
+func effortOf(stage uuid.UUID, a Activity, p Performance) Effort {
+	a.StartLocal = sport.Local{}
+	return Effort{stage, a, p}
+}
+
+// same compares all that counts or shows. Which version of the segment engine found it makes no difference.
+func (e Effort) same(o Effort) bool {
+	if !e.StartUTC.Equal(o.StartUTC) || !e.Performance.StartLocal.Equal(o.Performance.StartLocal) {
+		return false
+	}
+	e.StartUTC, e.Performance.StartLocal, e.Method = o.StartUTC, o.Performance.StartLocal, o.Method
+	return e == o
 }
 
 // FinishedAt is when the effort ended.
@@ -75,13 +97,13 @@ func (s State) Evolve(e Event) State {
 	case EffortAccepted:
 		return s.accept(e)
 	case EffortRefused:
-		effort := Effort{e.StageID, e.Activity, e.Performance}
+		effort := effortOf(e.StageID, e.Activity, e.Performance)
 		s.Ref, s.refused = e.Ref, s.refused.Set(e.EffortID, refused{effort, e.Code, e.Detail})
 	case EffortRemoved:
 		return s.drop(e.StageID, e.EffortID)
 	case EffortFlagged:
 		if effort, ok := s.find(e.EffortID); ok {
-			s.flagged = s.flagged.Set(e.EffortID, effort)
+			s.flagged = append(slices.Clip(s.flagged), flag{effort, e.Reason})
 		}
 		return s.drop(e.StageID, e.EffortID)
 	}
@@ -89,7 +111,7 @@ func (s State) Evolve(e Event) State {
 }
 
 func (s State) accept(e EffortAccepted) State {
-	effort := Effort{e.StageID, e.Activity, e.Performance}
+	effort := effortOf(e.StageID, e.Activity, e.Performance)
 	r, _ := s.stages.Get(e.StageID)
 	s.stages = s.stages.Set(e.StageID, r.with(effort, e.Ranking))
 	s.stageOf = s.stageOf.Set(e.EffortID, e.StageID)
