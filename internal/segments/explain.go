@@ -3,9 +3,11 @@ package segments
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
-func (v view) rejection(reason Reason, leg int, ms, metres float64, detail string) Rejection {
+func (v *view) rejection(reason Reason, leg int, ms, metres float64, detail string) Rejection {
 	return Rejection{
 		Reason: reason, Detail: detail, Metres: metres, At: v.p.plane.unproject(v.p.at(metres)),
 		StartMs: float64(v.t.samples[0].Ms) + ms, Index: leg,
@@ -13,7 +15,7 @@ func (v view) rejection(reason Reason, leg int, ms, metres float64, detail strin
 }
 
 // words says where on the line an attempt failed, and how, to the athlete whose attempt it was.
-func (v view) words(a attempt) (metres float64, detail string) {
+func (v *view) words(a attempt) (metres float64, detail string) {
 	p, limit := v.p, v.p.tolerance
 	switch a.reason {
 	case FinishMissed:
@@ -37,30 +39,31 @@ func (v view) words(a attempt) (metres float64, detail string) {
 }
 
 // wayOut says how an attempt came not to reach the finish.
-func (v view) wayOut(a attempt) string {
+func (v *view) wayOut(a attempt) string {
 	last := v.t.legs() - 1
+	whole := strings.TrimPrefix(km(v.p.Length), "km ")
 	switch {
 	case a.endLeg >= 0:
 		return fmt.Sprintf("the line was followed to its end at %s, but the finish line was not crossed.", km(v.p.Length))
 	case v.t.ridden[last+1]-v.t.ridden[a.lastLeg+1] < v.p.tolerance.corridor:
-		return fmt.Sprintf("the recording ends at %s of %s.", km(a.followed), riddenWords(v.p.Length))
+		return fmt.Sprintf("the recording ends at %s of %s.", km(a.followed), whole)
 	case v.t.isGap(min(a.lastLeg+1, last)):
-		return fmt.Sprintf("the recording was interrupted at %s of %s.", km(a.followed), riddenWords(v.p.Length))
+		return fmt.Sprintf("the recording was interrupted at %s of %s.", km(a.followed), whole)
 	}
-	return fmt.Sprintf("the track leaves the line at %s of %s.", km(a.followed), riddenWords(v.p.Length))
+	return fmt.Sprintf("the track leaves the line at %s of %s.", km(a.followed), whole)
 }
 
 // withoutStart looks at a track that never began the segment: when it follows at least half of the line all the same, it
 // says why that isn't a traversal. A track that only crosses the line, or its box, is nothing to tell of.
-func (v view) withoutStart() []Rejection {
+func (v *view) withoutStart() []Rejection {
 	if !v.mayFollowHalf() {
 		return nil
 	}
 	var with, against followed
-	for leg := range v.t.legsIn(v.p.Box) {
+	for _, leg := range v.t.legsIn(v.p.Box) {
 		a, b := v.xy(leg), v.xy(leg+1)
-		off, along := v.p.nearest(a.towards(b, 0.5))
-		if off > v.p.tolerance.corridor || v.t.isGap(leg) {
+		off, along := v.p.nearest(a.towards(b, 0.5), v.p.tolerance.corridor)
+		if off >= v.p.tolerance.corridor || v.t.isGap(leg) {
 			continue
 		}
 		if cosine(b.minus(a), v.p.heading(along-v.p.step/2, along+v.p.step/2)) >= 0 {
@@ -71,12 +74,12 @@ func (v view) withoutStart() []Rejection {
 	}
 	half := v.p.Length / 2
 	switch {
-	case against.metres >= half && against.metres > with.metres:
-		return []Rejection{v.rejection(WrongDirection, against.leg, v.t.ms(against.leg), against.along,
-			"Wrong direction: the line was followed from its finish towards its start.")}
 	case with.metres >= half:
 		return []Rejection{v.rejection(StartMissed, with.leg, v.t.ms(with.leg), with.along,
 			fmt.Sprintf("Start missed: the line was joined at %s, and the start line was not crossed.", km(with.along)))}
+	case against.metres >= half:
+		return []Rejection{v.rejection(WrongDirection, against.leg, v.t.ms(against.leg), against.along,
+			"Wrong direction: the line was followed from its finish towards its start.")}
 	}
 	return nil
 }
@@ -95,14 +98,15 @@ func (f *followed) add(leg int, metres, along float64) {
 }
 
 // mayFollowHalf is a cheap test on boxes that most tracks which merely come near fail.
-func (v view) mayFollowHalf() bool {
+func (v *view) mayFollowHalf() bool {
 	const every = 5 // checkpoints
+	chunks := v.t.chunksIn(v.p.Box)
 	near, all := 0, 0
 	for k := 0; k < len(v.p.checkpoints); k += every {
 		all++
-		for range v.t.legsIn(v.p.plane.around(v.p.checkpoints[k], v.p.tolerance.corridor)) {
+		around := v.p.plane.around(v.p.checkpoints[k], v.p.tolerance.corridor)
+		if slices.ContainsFunc(chunks, func(c int) bool { return v.t.chunks[c].Overlaps(around) }) {
 			near++
-			break
 		}
 	}
 	return 2*near >= all

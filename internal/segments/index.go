@@ -1,9 +1,6 @@
 package segments
 
-import (
-	"iter"
-	"sort"
-)
+import "sort"
 
 // Sample is one recorded position of a track. A track's samples are in order of time, and each is a place on Earth.
 type Sample struct {
@@ -18,7 +15,7 @@ type TrackIndex struct {
 	Box Box // of the whole track
 
 	samples []Sample
-	ridden  []float64 // metres from the first sample to each
+	ridden  []float64 // metres from the first sample to each, without the jitter of standing still; never falling
 	chunks  []Box     // chunks[c] holds the legs from sample c·perChunk on; leg i goes from sample i to sample i+1
 }
 
@@ -32,13 +29,26 @@ func IndexTrack(samples []Sample) *TrackIndex {
 		return t
 	}
 	t.Box = boxOf(samples)
-	for i := 1; i < len(samples); i++ {
-		t.ridden[i] = t.ridden[i-1] + Metres(samples[i-1].place(), samples[i].place())
-	}
+	t.measure()
 	for first := 0; first+1 < len(samples); first += perChunk {
 		t.chunks = append(t.chunks, boxOf(samples[first:min(first+perChunk+1, len(samples))]))
 	}
 	return t
+}
+
+// stride is how far, in metres, a track must get before the way counts as covered. Summed from sample to sample, noise
+// makes a walker's way twice as long, and one who stands at a light for ten minutes walks half a kilometre.
+const stride = 15.0
+
+func (t *TrackIndex) measure() {
+	last := 0 // sample up to which the way is settled
+	for i := 1; i < len(t.samples); i++ {
+		off := Metres(t.samples[last].place(), t.samples[i].place())
+		t.ridden[i] = max(t.ridden[i-1], t.ridden[last]+off)
+		if off >= stride {
+			last = i
+		}
+	}
 }
 
 func (s Sample) place() LatLon { return LatLon{s.Lat, s.Lon} }
@@ -54,23 +64,29 @@ func boxOf(samples []Sample) Box {
 // legs is how many legs the track has.
 func (t *TrackIndex) legs() int { return max(0, len(t.samples)-1) }
 
-// legsIn yields, in order, the legs that may touch the box: all that do, and some neighbours.
-func (t *TrackIndex) legsIn(b Box) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		if !t.Box.Overlaps(b) {
-			return
-		}
-		for c := range t.chunks {
-			if !t.chunks[c].Overlaps(b) {
-				continue
-			}
-			for leg := c * perChunk; leg < min((c+1)*perChunk, t.legs()); leg++ {
-				if !yield(leg) {
-					return
-				}
-			}
+// chunksIn is which chunks overlap the box.
+func (t *TrackIndex) chunksIn(b Box) []int {
+	var out []int
+	if len(t.chunks) == 0 || !t.Box.Overlaps(b) {
+		return nil
+	}
+	for c := range t.chunks {
+		if t.chunks[c].Overlaps(b) {
+			out = append(out, c)
 		}
 	}
+	return out
+}
+
+// legsIn is, in order, the legs that may touch the box: all that do, and some neighbours.
+func (t *TrackIndex) legsIn(b Box) []int {
+	var out []int
+	for _, c := range t.chunksIn(b) {
+		for leg := c * perChunk; leg < min((c+1)*perChunk, t.legs()); leg++ {
+			out = append(out, leg)
+		}
+	}
+	return out
 }
 
 // legAt is the leg on which so many metres had been ridden.
@@ -79,7 +95,9 @@ func (t *TrackIndex) legAt(ridden float64) int {
 }
 
 // metres is the length of a leg.
-func (t *TrackIndex) metres(leg int) float64 { return t.ridden[leg+1] - t.ridden[leg] }
+func (t *TrackIndex) metres(leg int) float64 {
+	return Metres(t.samples[leg].place(), t.samples[leg+1].place())
+}
 
 // ms is the time from the first sample to sample i; relative times keep every digit.
 func (t *TrackIndex) ms(i int) float64 { return float64(t.samples[i].Ms - t.samples[0].Ms) }

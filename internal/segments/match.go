@@ -20,7 +20,7 @@ const (
 // runs between the two crossings, interpolated between samples. The steps below are in the order in which they happen:
 // crossings, follow, finish, measure, judge, laps. docs/decisions/0005-segment-engine.md has the reasons and the figures.
 func Match(p *Prepared, t *TrackIndex) Result {
-	v := view{p, t}
+	v := &view{p: p, t: t}
 	starts := v.crossings(p.start)
 	var finishes []crossing
 	if len(starts) > 0 {
@@ -41,11 +41,18 @@ func Match(p *Prepared, t *TrackIndex) Result {
 
 // view is a track as seen on the plane of a segment.
 type view struct {
-	p *Prepared
-	t *TrackIndex
+	p    *Prepared
+	t    *TrackIndex
+	seen []nearness // by sample, as far as they were looked at: many laps look at the same ones
 }
 
-func (v view) xy(sample int) xy {
+// nearness is how far a sample is from the line, and where on the line it is nearest to.
+type nearness struct {
+	known      bool
+	off, along float64 // metres
+}
+
+func (v *view) xy(sample int) xy {
 	s := &v.t.samples[sample]
 	return v.p.plane.project(s.Lat, s.Lon)
 }
@@ -60,8 +67,8 @@ type crossing struct {
 
 // crossings finds where the track goes through a gate, in order of time. Each of the gate's headings is tried, and what
 // they find within 6 s is one crossing, seen best by the heading tried first.
-func (v view) crossings(g gate) []crossing {
-	legs := slices.Collect(v.t.legsIn(v.p.plane.around(g.at, gateHalfWidth)))
+func (v *view) crossings(g gate) []crossing {
+	legs := v.t.legsIn(v.p.plane.around(g.at, gateHalfWidth))
 	var out []crossing
 	for _, heading := range g.headings {
 		for _, leg := range legs {
@@ -77,7 +84,7 @@ func (v view) crossings(g gate) []crossing {
 
 // crosses says whether a leg goes through a gate, and when. The leg must come from before the line and end on or behind
 // it, so that a sample on the line counts once, and the track must run along the heading there.
-func (v view) crosses(leg int, at, heading xy) (crossing, bool) {
+func (v *view) crosses(leg int, at, heading xy) (crossing, bool) {
 	a, b := v.xy(leg), v.xy(leg+1)
 	before, behind := a.minus(at).dot(heading), b.minus(at).dot(heading)
 	if leg == 0 && before >= 0 && before <= atRecordEnd {
@@ -97,11 +104,11 @@ func (v view) crosses(leg int, at, heading xy) (crossing, bool) {
 		return crossing{}, false
 	}
 	from, to := v.t.ms(leg), v.t.ms(leg+1)
-	return crossing{leg, from + (to-from)*f, v.t.ridden[leg] + v.t.metres(leg)*f, v.t.isGap(leg)}, true
+	return crossing{leg, from + (to-from)*f, v.t.ridden[leg] + (v.t.ridden[leg+1]-v.t.ridden[leg])*f, v.t.isGap(leg)}, true
 }
 
 // course is the way of the track around a leg, from 10 m before to 10 m after: a single leg of a slow walker is noise.
-func (v view) course(leg int) xy {
+func (v *view) course(leg int) xy {
 	from, to := v.t.around(leg, 10)
 	return v.xy(to).minus(v.xy(from))
 }
@@ -126,58 +133,56 @@ type stretch struct {
 	from   float64 // metres along the line where it begins
 }
 
-// attempt follows the line from a start crossing as far as the track does, and judges what it finds. When that isn't
-// enough it is done again impatiently: where the track misses a checkpoint on the way out of a turning point and passes
-// it on the way back, waiting for that pass skips all that lies between.
-func (v view) attempt(start crossing, finishes []crossing) attempt {
+// patience is how many metres a track may take from one checkpoint to the next beyond what the line needs, before the
+// checkpoint is given up: as many as are left; as many as a detour may have; none.
+var patience = [...]float64{math.Inf(1), 150, 0}
+
+// attempt follows the line from a start crossing as far as the track does, and judges what it finds. Where that isn't
+// enough it is done again with less patience: before a turning point, a track that misses a checkpoint on the way out passes
+// it on the way back, and waiting for that pass skips all that lies between.
+func (v *view) attempt(start crossing, finishes []crossing) attempt {
 	hopeful := slices.ContainsFunc(finishes, func(f crossing) bool {
 		return f.ms > start.ms && f.ridden <= v.farthest(start, v.p.Length)
 	})
-	a := v.follow(start, hopeful, false)
-	if v.conclude(&a, finishes) || !hopeful {
-		return a
+	var first attempt
+	for i, patience := range patience {
+		a := v.follow(start, hopeful, patience)
+		v.finish(&a, finishes)
+		if a.finished {
+			v.measure(&a)
+		}
+		if a.reason = v.judge(&a); a.reason == "" || !hopeful {
+			return a
+		}
+		if i == 0 {
+			first = a
+		}
 	}
-	if b := v.follow(start, hopeful, true); v.conclude(&b, finishes) {
-		return b
-	}
-	return a
+	return first
 }
 
 // farthest is how many metres may have been ridden, in all, when the track has come so far along the line.
-func (v view) farthest(start crossing, along float64) float64 {
+func (v *view) farthest(start crossing, along float64) float64 {
 	return start.ridden + 1.30*along + v.p.tolerance.corridor + 60 + 150
-}
-
-// conclude looks for the finish and judges the whole; true when the attempt counts.
-func (v view) conclude(a *attempt, finishes []crossing) bool {
-	v.finish(a, finishes)
-	if a.finished {
-		v.measure(a)
-	}
-	a.reason = v.judge(a)
-	return a.reason == ""
 }
 
 // follow finds, for one checkpoint after the other, the earliest leg that passes within the corridor, not before the leg
 // of the checkpoint before. Only legs are looked at that are about as far from the start as the checkpoint is. Taking the
 // earliest leaves the most track for what is still to come, so out-and-backs, loops and self-crossings need no special case.
 // Without hope of a finish it stops where the track leaves the line for good.
-func (v view) follow(start crossing, hopeful, impatient bool) attempt {
+func (v *view) follow(start crossing, hopeful bool, patience float64) attempt {
 	p, t, width := v.p, v.t, v.p.tolerance.corridor
 	a := attempt{start: start, lastLeg: start.leg, endLeg: -1}
 	covered, missed := 1, 0
 	for k := 1; k < len(p.checkpoints); k++ {
 		along := float64(k) * p.step
 		earliest := max(a.lastLeg, t.legAt(start.ridden+0.80*along-width-20))
-		latest := v.farthest(start, along)
-		if impatient {
-			latest = min(latest, t.ridden[a.lastLeg+1]+1.30*(along-a.followed)+width)
-		}
+		latest := min(v.farthest(start, along), t.ridden[a.lastLeg+1]+1.30*(along-a.followed)+width+patience)
 		leg := v.passes(p.checkpoints[k], earliest, latest)
 		if leg < 0 {
 			missed++
 			a.hole = longer(a.hole, stretch{float64(missed) * p.step, float64(k-missed) * p.step})
-			if !hopeful && along-a.followed > max(300, 0.25*p.Length) {
+			if !hopeful && along-a.followed > clamp(0.25*p.Length, 300, 2000) {
 				break
 			}
 			continue
@@ -194,7 +199,7 @@ func (v view) follow(start crossing, hopeful, impatient bool) attempt {
 
 // passes is the first leg from a given one on that passes within the corridor of q and begins before so many metres were
 // ridden; -1 for none. What the track did while recording had stopped is not known, so such a leg passes nothing.
-func (v view) passes(q xy, from int, latest float64) int {
+func (v *view) passes(q xy, from int, latest float64) int {
 	t, width := v.t, v.p.tolerance.corridor
 	box := v.p.plane.around(q, width)
 	for c := from / perChunk; c < len(t.chunks) && t.ridden[max(from, c*perChunk)] <= latest; c++ {
@@ -211,7 +216,7 @@ func (v view) passes(q xy, from int, latest float64) int {
 }
 
 // finish is the first crossing of the finish line at or after the leg that passed the last 2 % of the line.
-func (v view) finish(a *attempt, finishes []crossing) {
+func (v *view) finish(a *attempt, finishes []crossing) {
 	if a.endLeg < 0 {
 		return
 	}
@@ -225,23 +230,39 @@ func (v view) finish(a *attempt, finishes []crossing) {
 }
 
 // measure looks at the samples between the gates: how far from the line they lie, and for how long outside the corridor.
-func (v view) measure(a *attempt) {
+func (v *view) measure(a *attempt) {
 	var offs []float64
 	var out stretch
 	for i := a.start.leg + 1; i <= a.end.leg; i++ {
-		off, along := v.p.nearest(v.xy(i))
-		offs = append(offs, off)
-		if off <= v.p.tolerance.corridor {
-			out = stretch{from: along}
+		near := v.near(i)
+		offs = append(offs, near.off)
+		if near.off <= v.p.tolerance.corridor {
+			out = stretch{from: near.along}
 			continue
 		}
-		out.metres += v.t.metres(i - 1)
+		out.metres += v.t.ridden[i] - v.t.ridden[i-1]
 		a.detour = longer(a.detour, out)
 	}
 	if len(offs) > 0 {
 		slices.Sort(offs)
 		a.p95 = offs[int(0.95*float64(len(offs)-1))]
 	}
+}
+
+// near looks a sample up on the line, once.
+func (v *view) near(i int) nearness {
+	if v.seen == nil {
+		v.seen = make([]nearness, len(v.t.samples))
+	}
+	if !v.seen[i].known {
+		limit := math.Inf(1)
+		if i > 0 && v.seen[i-1].known { // it can't be farther off than the sample before and the way from there
+			limit = v.seen[i-1].off + distance(v.xy(i-1), v.xy(i)) + 1
+		}
+		off, along := v.p.nearest(v.xy(i), limit)
+		v.seen[i] = nearness{true, off, along}
+	}
+	return v.seen[i]
 }
 
 func longer(a, b stretch) stretch {
@@ -252,7 +273,7 @@ func longer(a, b stretch) stretch {
 }
 
 // judge says why an attempt doesn't count, the plainest reason first; empty when it does.
-func (v view) judge(a *attempt) Reason {
+func (v *view) judge(a *attempt) Reason {
 	limit := v.p.tolerance
 	ratio := v.ratio(a)
 	switch {
@@ -273,7 +294,7 @@ func (v view) judge(a *attempt) Reason {
 }
 
 // ratio is how many metres were ridden a metre of line.
-func (v view) ratio(a *attempt) float64 { return (a.end.ridden - a.start.ridden) / v.p.Length }
+func (v *view) ratio(a *attempt) float64 { return (a.end.ridden - a.start.ridden) / v.p.Length }
 
 // laps keeps of the complete attempts those that count: of several starts before one finish the latest, and none that
 // begins so many metres before the one before it has ended.
@@ -285,7 +306,7 @@ func laps(complete []attempt, overlap float64) (counted, beaten []attempt) {
 		case again:
 			a.reason = LaterStart
 		case a.start.ridden < end-overlap:
-			a.reason = Overlap
+			a.reason, a.lastLeg = Overlap, counted[len(counted)-1].lastLeg // told once an effort that is overlapped
 		default:
 			counted, end = append(counted, a), a.end.ridden
 			continue

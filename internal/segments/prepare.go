@@ -8,12 +8,11 @@ import (
 )
 
 const (
-	spacing     = 10.0      // metres between checkpoints
-	repeatLimit = 1.0       // metres: points closer than that are the same place twice
-	spikeLimit  = 25.0      // metres: a point that far off both neighbours, which are close, is a slip of the device
-	boxMargin   = 50.0      // metres around the line in which a track is a candidate
-	minLength   = 50.0      // metres
-	maxLength   = 200_000.0 // metres
+	spacing    = 10.0      // metres between checkpoints
+	spikeLimit = 25.0      // metres: a point that far off both neighbours, which are close, is a slip of the device
+	boxMargin  = 50.0      // metres around the line in which a track is a candidate
+	minLength  = 50.0      // metres
+	maxLength  = 200_000.0 // metres
 )
 
 // Why a line can't be a segment.
@@ -85,20 +84,19 @@ func Prepare(line Line, opts Options) (*Prepared, []Warning, error) {
 	return p, p.warnings(), nil
 }
 
-// clean projects a line and leaves out what a device adds: places recorded twice, and spikes. A spike flies off and comes
-// back to where it left, and the way goes on as before: a turning point looks alike but for the last.
+// clean projects a line and leaves out what a device adds: places recorded twice, the zigzag of noise between points that
+// lie closer than the checkpoints will, and spikes. A spike flies off and comes back to where it left, and the way goes on as before: a
+// turning point looks alike but for the last.
 func clean(pl plane, line Line) []xy {
-	var out []xy
-	for i, p := range line {
-		q := pl.project(p.Lat, p.Lon)
-		last := i == len(line)-1
-		for last && len(out) > 1 && distance(out[len(out)-1], q) < repeatLimit {
-			out = out[:len(out)-1] // the end itself stays
-		}
-		if len(out) == 0 || last || distance(out[len(out)-1], q) >= repeatLimit {
+	at := func(i int) xy { return pl.project(line[i].Lat, line[i].Lon) }
+	out := []xy{at(0)}
+	for i := 1; i+1 < len(line); i++ {
+		// A corner that somebody drew stays, however near: what follows it is far.
+		if q := at(i); distance(out[len(out)-1], q) >= spacing || distance(q, at(i+1)) >= spacing {
 			out = append(out, q)
 		}
 	}
+	out = append(out, at(len(line)-1)) // the ends stay as they are
 	for i := 2; i+2 < len(out); i++ {
 		before, a, spike, b, after := out[i-2], out[i-1], out[i], out[i+1], out[i+2]
 		reach := min(distance(a, spike), distance(spike, b))
@@ -161,9 +159,10 @@ func (p *Prepared) drawn(g gate) [2]LatLon {
 	return [2]LatLon{p.plane.unproject(xy{g.at.x + left.x, g.at.y + left.y}), p.plane.unproject(g.at.minus(left))}
 }
 
-// nearest is the distance of q to the line, and the metres along the line where it comes nearest.
-func (p *Prepared) nearest(q xy) (metres, along float64) {
-	metres = math.Inf(1)
+// nearest is the distance of q to the line, and the metres along the line where it comes nearest. Where the line stays
+// farther off than the limit it is not looked for: the limit comes back.
+func (p *Prepared) nearest(q xy, limit float64) (metres, along float64) {
+	metres = limit
 	for c := range p.rects {
 		if p.rects[c].off(q) >= metres {
 			continue

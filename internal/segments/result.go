@@ -13,8 +13,11 @@ const MethodVersion = 1
 // Result is what Match found, both lists by time of the start.
 type Result struct {
 	Efforts  []Effort    // traversals that count; they don't overlap
-	Rejected []Rejection // traversals that were begun and don't count, and why
+	Rejected []Rejection // traversals that were begun and don't count, and why; the first 50
+	Untold   int         // how many more of those there are
 }
+
+const maxTold = 50
 
 // Effort is one traversal of a segment.
 type Effort struct {
@@ -73,7 +76,7 @@ type Rejection struct {
 }
 
 // result puts attempts into words and figures.
-func (v view) result(counted, failed []attempt) Result {
+func (v *view) result(counted, failed []attempt) Result {
 	var r Result
 	for _, a := range counted {
 		r.Efforts = append(r.Efforts, v.effort(a))
@@ -86,7 +89,12 @@ func (v view) result(counted, failed []attempt) Result {
 	slices.SortStableFunc(failed, func(a, b attempt) int { return cmp.Compare(a.start.ms, b.start.ms) })
 	for _, a := range failed {
 		// Who waits at the start line crosses it several times: what then fails in one place is one thing to tell.
-		if c := (cause{a.reason, a.lastLeg}); !told[c] {
+		c := cause{a.reason, a.lastLeg}
+		switch {
+		case told[c]:
+		case len(told) == maxTold:
+			r.Untold++
+		default:
 			told[c] = true
 			metres, detail := v.words(a)
 			r.Rejected = append(r.Rejected, v.rejection(a.reason, a.start.leg, a.start.ms, metres, detail))
@@ -103,7 +111,7 @@ const noise = 3.0
 
 // effort is an attempt that counts. Where the device didn't see a gate being crossed, the time is the longest that it can
 // have been, so that nobody wins by a gap.
-func (v view) effort(a attempt) Effort {
+func (v *view) effort(a attempt) Effort {
 	t := v.t
 	from, to := a.start.ms, a.end.ms
 	if a.start.gap {

@@ -69,7 +69,7 @@ func TestTrapSampleOnTheLineCountsOnce(t *testing.T) {
 		q := here.unproject(xy{float64(i-20) * 10, 0})
 		samples = append(samples, Sample{Lat: q.Lat, Lon: q.Lon, Ms: int64(i) * 1000})
 	}
-	v := view{p, IndexTrack(samples)}
+	v := &view{p: p, t: IndexTrack(samples)}
 	for name, g := range map[string]gate{"start": p.start, "finish": p.finish} {
 		if c := v.crossings(g); len(c) != 1 {
 			t.Errorf("%s crossed %d times", name, len(c))
@@ -188,6 +188,17 @@ func TestTrapWaitingAtTheLine(t *testing.T) {
 		}
 		within(t, "elapsed from the last start", r.Efforts[0].ElapsedMs, 1000/8.0*1000, 500)
 	})
+}
+
+func TestTrapLongStopInside(t *testing.T) {
+	p := roadSegment(t, Standard)
+	for seed := range uint64(10) { // the device records on while the rider stands, and its noise walks about
+		samples, truth := ride{way: road, stops: map[float64]float64{700: 900, 1500: 900}, noise: 4, drift: 10, seed: seed}.run()
+		r := Match(p, IndexTrack(samples))
+		expectEfforts(t, r, 1)
+		within(t, "elapsed with the stops", r.Efforts[0].ElapsedMs, elapsed(truth), 4000)
+		within(t, "ratio", r.Efforts[0].Ratio, 1.2, 0.25)
+	}
 }
 
 func TestTrapPausedBeforeTheStartAndResumedInside(t *testing.T) {
