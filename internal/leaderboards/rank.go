@@ -3,6 +3,7 @@ package leaderboards
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,11 +73,12 @@ func (t Table) ahead(score int64) int { return t.keys.Index(Key{Score: score}) }
 // upTo counts those with this score or a better one.
 func (t Table) upTo(score int64) int { return t.ahead(score + 1) }
 
-// Between lists who has a score worse than from and not worse than to, best first, at most n.
-func (t Table) Between(from, to int64, n int) []uuid.UUID {
+// Between lists who has a score worse than better and not worse than worse, best first, at most n. When an athlete moves
+// from the one score to the other, these are who lose a place by it, or gain one.
+func (t Table) Between(better, worse int64, n int) []uuid.UUID {
 	var out []uuid.UUID
-	for k := range t.keys.From(t.upTo(from)) {
-		if k.Score > to || len(out) == n {
+	for k := range t.keys.From(t.upTo(better)) {
+		if k.Score > worse || len(out) == n {
 			break
 		}
 		out = append(out, k.AthleteID)
@@ -84,8 +86,8 @@ func (t Table) Between(from, to int64, n int) []uuid.UUID {
 	return out
 }
 
-// From lists keys in order, from the i-th on.
-func (t Table) From(i int) func(yield func(Key) bool) {
+// From lists keys in order, from the i-th on, counted from 0.
+func (t Table) From(i int) iter.Seq[Key] {
 	return func(yield func(Key) bool) {
 		t.keys.From(i)(func(k Key, _ struct{}) bool { return yield(k) })
 	}
