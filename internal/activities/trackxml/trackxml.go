@@ -20,6 +20,7 @@ import (
 const (
 	maxDepth = 64      // elements within elements; real files have a dozen
 	maxText  = 1 << 16 // bytes kept of one element's text
+	maxToken = 1 << 20 // bytes of one tag, comment or text
 )
 
 // Handler is told of every element, by its name without namespace.
@@ -32,8 +33,10 @@ type Handler interface {
 // well-formed (ErrFileDamaged) with the line where that shows, and passes on the handler's own errors. Entities of the
 // file's own making aren't known, so they can't expand.
 func Walk(data []byte, h Handler) error {
-	w := walker{d: decoder(data), h: h}
+	d, m := decoder(data)
+	w := walker{d: d, h: h}
 	for {
+		m.used = 0
 		// Raw tokens: namespaces needn't be right, and the walker checks the nesting itself.
 		token, err := w.d.RawToken()
 		switch {
@@ -50,7 +53,7 @@ func Walk(data []byte, h Handler) error {
 
 // Root returns the name of the outermost element; empty when the data isn't XML.
 func Root(data []byte) string {
-	d := decoder(data)
+	d, _ := decoder(data)
 	for range 100 {
 		token, err := d.RawToken()
 		if err != nil {
@@ -64,7 +67,7 @@ func Root(data []byte) string {
 }
 
 // decoder brings the bytes to valid UTF-8 without leading blanks and trailing zeros (which a crash of the device leaves).
-func decoder(data []byte) *xml.Decoder {
+func decoder(data []byte) (*xml.Decoder, *meter) {
 	label := charset.NewReaderLabel
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		plain, err := unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
@@ -79,10 +82,34 @@ func decoder(data []byte) *xml.Decoder {
 	if !utf8.Valid(data) && !declaresCharset(data) {
 		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
 	}
-	d := xml.NewDecoder(bytes.NewReader(data))
+	m := &meter{r: bytes.NewReader(data)}
+	d := xml.NewDecoder(m)
 	d.CharsetReader = label
 	d.Entity = xml.HTMLEntity
-	return d
+	return d, m
+}
+
+// meter fails when one token is absurdly long, before the decoder has laid out a million attributes in memory.
+type meter struct {
+	r    *bytes.Reader
+	used int // bytes of this token
+}
+
+var errLongToken = errors.New("one tag or text is longer than a megabyte")
+
+func (m *meter) ReadByte() (byte, error) {
+	if m.used++; m.used > maxToken {
+		return 0, errLongToken
+	}
+	return m.r.ReadByte()
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if m.used += n; m.used > maxToken {
+		return 0, errLongToken
+	}
+	return n, err
 }
 
 // declaresCharset says whether the XML declaration names another encoding than UTF-8.
