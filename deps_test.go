@@ -47,6 +47,7 @@ pure stages: WORDS
 activities/files: WORDS activities activities/fit activities/gpx activities/tcx activities/trackxml
 pure activities/fit: WORDS activities
 pure activities/gpx: WORDS activities activities/trackxml
+activities/simulate: WORDS activities
 pure activities/tcx: WORDS activities activities/trackxml
 pure activities/trackxml: WORDS activities
 
@@ -72,8 +73,9 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-web: WORDS AGGREGATES PAGES auth dispatch eventstore importer notify readmodel registration web/templates/pages
+web: WORDS AGGREGATES PAGES auth dispatch eventstore importer notify readmodel registration web/guard web/templates/pages
 web/format: sport
+web/guard: web/templates/layout web/templates/pages
 web/static:
 web/templates/email:
 web/templates/gallery: WORDS PAGES web/templates/pages
