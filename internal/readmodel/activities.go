@@ -218,7 +218,7 @@ const effortColumns = `select f.id, f.stage_id, s.slug as stage_slug, s.name as 
 // Efforts lists what one athlete has brought to a stage, newest first, also what was refused or taken out.
 func Efforts(ctx context.Context, db DB, stageID, athleteID uuid.UUID) ([]Effort, error) {
 	return list[Effort](ctx, db, effortColumns+` where f.stage_id = $1 and f.athlete_id = $2
-		order by f.start_utc desc, f.lap desc limit 1000`, stageID, athleteID)
+		order by f.start_utc desc, f.lap desc, f.id limit 1000`, stageID, athleteID)
 }
 
 // StageEfforts lists what all athletes have brought to a stage, last recorded first, with the cursor of the next page.

@@ -105,7 +105,7 @@ func competitorItems(e competitors.Event) []feedItem {
 	case competitors.EffortAccepted:
 		return acceptedItems(e)
 	case competitors.EffortRemoved:
-		if e.Code == "left" || e.Code == "excluded" { // that they left or were excluded is an item already
+		if e.Code == competitors.CodeLeft || e.Code == competitors.ErrExcluded.Code { // that they left or were excluded is an item already
 			return nil
 		}
 		return []feedItem{{kind: FeedEffortRemoved, challenge: e.ChallengeID, stage: e.StageID, athlete: e.AthleteID,
