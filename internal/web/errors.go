@@ -1,11 +1,13 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/a-h/templ"
 
 	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/web/guard"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
 	"segmentchallenge/web/templates/ui"
@@ -40,11 +42,17 @@ var errorTitles = map[int]string{
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	view := pages.ErrorView{Status: http.StatusInternalServerError, Title: "Something broke on our side",
 		Text: "It has been written down. What you sent may not have been saved: go back, and try again in a moment."}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		s.Guard.TooLarge(w, r)
+		return
+	}
 	if said := refusal.All(err); said != nil {
 		view.Status, view.Text = statusOf(said[0]), said[0].Detail
 		view.Title = errorTitles[view.Status]
 	} else if r.Context().Err() == nil {
-		s.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		view.RequestID = guard.RequestID(r.Context())
+		s.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "error", err, "request", view.RequestID)
 	}
 	s.errorPage(w, r, view)
 }

@@ -17,6 +17,7 @@ import (
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/web/guard"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/ui"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	Accounts *auth.Service
 	Importer *importer.Importer
 	BaseURL  string       // https://club.example, without a slash at the end
+	Guard    *guard.Guard // nil guards a site that people reach without a proxy
 	Live     http.Handler // WebSockets under /live/
 	Mailbox  http.Handler // /dev/mailbox; nil where mails are really sent
 	API      http.Handler // everything under /api/
