@@ -64,7 +64,7 @@ func DecodePolyline(s string) (Line, error) {
 	}
 	line := make(Line, len(coords))
 	for i, c := range coords {
-		line[i] = LatLon{c[0], c[1]}
+		line[i] = LatLon{math.Round(c[0]*1e5) / 1e5, math.Round(c[1]*1e5) / 1e5} // the decoder's sums drift off five decimals
 		if !line[i].valid() {
 			return nil, ErrPolyline.Because("The polyline leaves the Earth: was it encoded with six decimals?")
 		}
