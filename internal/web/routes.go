@@ -12,9 +12,10 @@ import (
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
 	s.middleware(r)
-	r.NotFound(s.page(func(http.ResponseWriter, *http.Request) error {
+	nowhere := s.page(func(http.ResponseWriter, *http.Request) error {
 		return refusal.Of(refusal.NotFound, "page_not_found", "There is no page at this address.")
-	}))
+	})
+	r.NotFound(s.Accounts.Middleware(nowhere).ServeHTTP) // the error page, too, has a head that says who looks
 	r.Group(func(r chi.Router) {
 		r.Use(s.Accounts.Middleware)
 		s.publicRoutes(r)
