@@ -59,8 +59,9 @@ type Activity struct {
 	Type       sport.ActivityType `json:"activityType"`
 	StartLocal sport.Local        `json:"-"` // the activity's own start, by the athlete's clock
 	Private    bool               `json:"private,omitempty"`
-	Manual     bool               `json:"manual,omitempty"` // no track behind it
-	Source     string             `json:"source"`           // file, manual, strava …
+	Manual     bool               `json:"manual,omitempty"`   // no track behind it
+	Source     string             `json:"source"`             // file, manual, strava …
+	BroughtAt  time.Time          `json:"broughtAt,omitzero"` // when it was recorded: deleted and brought again, it is judged again
 }
 
 // Performance is one traversal of a segment, or what a whole activity brought to an activity stage.

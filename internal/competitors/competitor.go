@@ -54,16 +54,16 @@ type flag struct {
 
 // effortOf keeps what is stored: the activity's start serves for judging alone.
 func effortOf(stage uuid.UUID, a Activity, p Performance) Effort {
-	a.StartLocal = sport.Local{}
+	a.StartLocal, a.BroughtAt = sport.Local{}, a.BroughtAt.UTC()
 	return Effort{stage, a, p}
 }
 
 // same compares all that counts or shows. Which version of the segment engine found it makes no difference.
 func (e Effort) same(o Effort) bool {
-	if !e.StartUTC.Equal(o.StartUTC) || !e.Performance.StartLocal.Equal(o.Performance.StartLocal) {
+	if !e.StartUTC.Equal(o.StartUTC) || !e.Performance.StartLocal.Equal(o.Performance.StartLocal) || !e.BroughtAt.Equal(o.BroughtAt) {
 		return false
 	}
-	e.StartUTC, e.Performance.StartLocal, e.Method = o.StartUTC, o.Performance.StartLocal, o.Method
+	e.StartUTC, e.Performance.StartLocal, e.BroughtAt, e.Method = o.StartUTC, o.Performance.StartLocal, o.BroughtAt, o.Method
 	return e == o
 }
 

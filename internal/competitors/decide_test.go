@@ -191,7 +191,7 @@ func TestWhoMay(t *testing.T) {
 
 func TestStoredShapes(t *testing.T) {
 	effort := accepted(col, ride(1), lap(1, 600))
-	effort.Activity.Private, effort.Activity.Manual = true, true
+	effort.Activity.Private, effort.Activity.Manual, effort.BroughtAt = true, true, now
 	effort.Performance = Performance{EffortID: effort.EffortID, Lap: 1, StartUTC: effort.StartUTC, StartLocal: effort.Performance.StartLocal,
 		ElapsedMs: 600_123, MovingMs: 599_000, DistanceM: 5012.3, GainM: 412.5, HeartRate: 165, Power: 301, Quality: "good", UncertaintyMs: 400, Method: 2}
 	effort.Accumulate, effort.Best = true, true

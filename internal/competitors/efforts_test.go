@@ -176,9 +176,13 @@ func TestRefusedEffortsSayWhy(t *testing.T) {
 		run(t, []testCase{
 			{Name: name, Given: c.given, When: record(c.a, c.rules, c.p), Then: []Event{refusedAs(why, c.a, c.p)}},
 			{Name: name + ", told again", Given: append(c.given, refusedAs(why, c.a, c.p)), When: record(c.a, c.rules, c.p)},
+			{Name: name + ", deleted and brought again", Given: append(c.given, refusedAs(why, c.a, c.p)), When: record(anew(c.a), c.rules, c.p),
+				Then: []Event{refusedAs(why, anew(c.a), c.p)}},
 		})
 	}
 }
+
+func anew(a Activity) Activity { a.BroughtAt = now; return a }
 
 func ran(metres float64) Performance { p := lap(1, 1200); p.DistanceM = metres; return p }
 

@@ -68,7 +68,7 @@ func (im *Importer) record(ctx context.Context, why because, a readmodel.Activit
 		Head:  competitors.Head{ChallengeID: c.ChallengeID, AthleteID: a.AthleteID, By: actor.System, Now: why.rec.Time},
 		Rules: competitors.Rules{StageID: c.StageID},
 		Activity: competitors.Activity{ID: a.ID, Type: a.ActivityType, StartLocal: a.StartLocal, Private: a.Private,
-			Source: a.Source},
+			Source: a.Source, BroughtAt: a.RecordedAt},
 		Performances: found,
 	})
 }
