@@ -74,9 +74,10 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-web: WORDS AGGREGATES PAGES auth dispatch eventstore importer notify readmodel registration web/guard web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration web/guard web/markdown web/templates/pages
 web/format: sport
 web/guard: web/templates/layout web/templates/pages
+web/markdown:
 web/static:
 web/templates/email:
 web/templates/gallery: WORDS PAGES web/templates/pages
@@ -84,6 +85,7 @@ web/templates/layout: PAGES
 web/templates/pages: WORDS PAGES
 web/templates/parts: WORDS PAGES
 web/templates/ui: web/format web/static
+web/webtest: ALL
 cmd/web: ALL
 
 # tools for developers

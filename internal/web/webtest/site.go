@@ -1,0 +1,160 @@
+package webtest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/eventlog"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/importer"
+	"segmentchallenge/internal/notify"
+	"segmentchallenge/internal/postgres/postgrestest"
+	"segmentchallenge/internal/processes"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/scheduler"
+	"segmentchallenge/internal/web"
+)
+
+// Site is the whole site, running until its test ends.
+type Site struct {
+	testing.TB
+	Pool     *pgxpool.Pool
+	Store    *eventstore.Store
+	Dispatch *dispatch.Dispatcher
+	Importer *importer.Importer
+	Accounts *auth.Service
+	Mailbox  notify.Mailbox
+	Web      *web.Server
+	URL      string // of the server: http://127.0.0.1:port
+
+	log    *slog.Logger
+	admins map[uuid.UUID]bool
+}
+
+// Options of a Site. The zero value serves the pages and nothing under /api/ and /live/.
+type Options struct {
+	// Web changes what the pages are made of before they're served: give it an API or Live handler here.
+	Web func(*Site, *web.Options)
+	// Workers run beside those of the site, until the test ends.
+	Workers []func(context.Context) error
+	// Log gets what the site logs; nil: nobody.
+	Log *slog.Logger
+}
+
+// Start runs a site on a database of its own.
+func Start(t testing.TB, options ...Options) *Site {
+	t.Helper()
+	var o Options
+	if len(options) > 0 {
+		o = options[0]
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	s := &Site{TB: t, Pool: postgrestest.New(t), log: o.Log, admins: map[uuid.UUID]bool{}}
+	s.open(o)
+	s.run(o)
+	return s
+}
+
+// open wires the site as cmd/web does.
+func (s *Site) open(o Options) {
+	s.Helper()
+	var err error
+	if s.Store, err = eventstore.Open(s.Context(), s.Pool, eventlog.Registry(), eventstore.Options{Logger: s.log}); err != nil {
+		s.Fatal(err)
+	}
+	s.Dispatch = dispatch.New(s.Store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log})
+	s.Importer = importer.New(importer.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, ReadModels: s.ReadModels()})
+
+	var site http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { site.ServeHTTP(w, r) }))
+	s.Cleanup(server.Close)
+	s.URL = server.URL
+	s.Mailbox = notify.Mailbox{Pool: s.Pool}
+	s.Accounts, err = auth.New(auth.Options{Pool: s.Pool, Mail: notify.Post{Mailer: s.Mailbox}, BaseURL: s.URL, Admin: s.isAdmin, Log: s.log})
+	if err != nil {
+		s.Fatal(err)
+	}
+	pages := web.Options{Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
+		Live: http.NotFoundHandler(), API: http.NotFoundHandler(), Log: s.log}
+	if o.Web != nil {
+		o.Web(s, &pages)
+	}
+	s.Web = web.New(pages)
+	site = s.Web
+}
+
+// run starts the workers, and stops them when the test ends.
+func (s *Site) run(o Options) {
+	ctx, stop := context.WithCancel(context.Background())
+	workers, ctx := errgroup.WithContext(ctx)
+	start := func(work func(context.Context) error) { workers.Go(func() error { return work(ctx) }) }
+	start(s.Store.Run)
+	for _, p := range readmodel.Projectors(s.Store.Registry()) {
+		start(func(ctx context.Context) error {
+			return s.Store.RunProjection(ctx, eventstore.Projection{Name: p.Name, Filter: p.Filter(),
+				Apply: func(ctx context.Context, tx pgx.Tx, events []eventstore.Recorded) error { return p.Apply(ctx, tx, events) }})
+		})
+	}
+	start((&processes.Runner{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool}).Run)
+	start(s.Importer.Run)
+	for _, work := range o.Workers {
+		start(work)
+	}
+	s.Cleanup(func() {
+		stop()
+		if err := workers.Wait(); err != nil {
+			s.Errorf("workers: %v", err)
+		}
+	})
+}
+
+// ReadModels are the names of all projections.
+func (s *Site) ReadModels() []string {
+	var names []string
+	for _, p := range readmodel.Projectors(s.Store.Registry()) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (s *Site) isAdmin(_ context.Context, athlete uuid.UUID) (bool, error) { return s.admins[athlete], nil }
+
+// Send carries out a command, and waits until all that follows from it can be read. A refusal ends the test.
+func (s *Site) Send(cmd dispatch.Command) {
+	s.Helper()
+	if err := s.Try(cmd); err != nil {
+		s.Fatalf("%T: %v", cmd, err)
+	}
+}
+
+// Try is Send for commands that may be refused.
+func (s *Site) Try(cmd dispatch.Command) error {
+	result, err := s.Dispatch.Send(s.Context(), cmd, eventstore.Meta{})
+	if err == nil {
+		err = s.Dispatch.SettleImport(s.Context(), result)
+	}
+	return err
+}
+
+// Tick does what the clock would ask for at now: challenges and stages that are due start and end.
+func (s *Site) Tick(now time.Time) {
+	s.Helper()
+	if err := (&scheduler.Scheduler{Pool: s.Pool, Dispatch: s.Dispatch, Log: s.log}).Once(s.Context(), now); err != nil {
+		s.Fatal(err)
+	}
+}
