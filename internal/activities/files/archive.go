@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	freeBytes    = 1 << 20  // unpacked without asking for the ratio: small files may well pack better
-	maxDirectory = 16 << 20 // bytes of an archive's list of contents: more than 100,000 names
+	freeBytes    = 1 << 20 // unpacked without asking for the ratio: small files may well pack better
+	maxDirectory = 8 << 20 // bytes of an archive's list of contents: some 80,000 files
 )
 
 // archive is an uploaded zip file.
