@@ -107,7 +107,9 @@ func (s *Site) run(o Options) {
 	for _, p := range readmodel.Projectors(s.Store.Registry()) {
 		start(func(ctx context.Context) error {
 			return s.Store.RunProjection(ctx, eventstore.Projection{Name: p.Name, Filter: p.Filter(),
-				Apply: func(ctx context.Context, tx pgx.Tx, events []eventstore.Recorded) error { return p.Apply(ctx, tx, events) }})
+				Apply: func(ctx context.Context, tx pgx.Tx, events []eventstore.Recorded) error {
+					return p.Apply(ctx, tx, events)
+				}})
 		})
 	}
 	start((&processes.Runner{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool}).Run)
@@ -132,7 +134,9 @@ func (s *Site) ReadModels() []string {
 	return names
 }
 
-func (s *Site) isAdmin(_ context.Context, athlete uuid.UUID) (bool, error) { return s.admins[athlete], nil }
+func (s *Site) isAdmin(_ context.Context, athlete uuid.UUID) (bool, error) {
+	return s.admins[athlete], nil
+}
 
 // Send carries out a command, and waits until all that follows from it can be read. A refusal ends the test.
 func (s *Site) Send(cmd dispatch.Command) {
