@@ -66,7 +66,7 @@ dispatch: WORDS AGGREGATES aggregate eventstore leaderboards
 auth: actor postgres refusal
 importer: WORDS AGGREGATES activities/files dispatch eventstore postgres readmodel
 live: eventstore leaderboards/stageboard refusal
-notify: web/templates/email web/templates/pages
+notify: web/templates/email web/templates/layout web/templates/pages
 processes: WORDS AGGREGATES dispatch eventstore readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
 registration: actor athletes auth dispatch eventstore

@@ -8,25 +8,26 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
 )
 
 // MailboxPath is where the development mailbox is shown.
 const MailboxPath = "/dev/mailbox"
 
-// Frame puts a page's body into the site's layout.
-type Frame func(r *http.Request, title string, body templ.Component) templ.Component
-
 // Handler serves the mailbox at MailboxPath (with ?to=ADDRESS for one person's) and each mail's HTML below it. Mount it
-// only where MailboxAllowed. A nil frame shows the body alone.
-func (m Mailbox) Handler(frame Frame) http.Handler {
+// only where MailboxAllowed. head gives the page's head for who is looking; nil: a visitor's.
+func (m Mailbox) Handler(head func(*http.Request) layout.Page) http.Handler {
+	if head == nil {
+		head = func(*http.Request) layout.Page { return layout.Page{} }
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+MailboxPath, func(w http.ResponseWriter, r *http.Request) { m.list(w, r, frame) })
+	mux.HandleFunc("GET "+MailboxPath, func(w http.ResponseWriter, r *http.Request) { m.list(w, r, head(r)) })
 	mux.HandleFunc("GET "+MailboxPath+"/{id}", m.html)
 	return mux
 }
 
-func (m Mailbox) list(w http.ResponseWriter, r *http.Request, frame Frame) {
+func (m Mailbox) list(w http.ResponseWriter, r *http.Request, page layout.Page) {
 	mails, err := m.Mails(r.Context(), r.URL.Query().Get("to"), 50)
 	if err != nil {
 		unavailable(w, r, err)
@@ -37,12 +38,9 @@ func (m Mailbox) list(w http.ResponseWriter, r *http.Request, frame Frame) {
 		view.Mails = append(view.Mails, pages.MailView{ID: k.ID.String(), To: k.Recipient, Subject: k.Subject, Text: k.Plain,
 			HTMLURL: MailboxPath + "/" + k.ID.String(), SentAt: k.SentAt})
 	}
-	body := pages.Mailbox(view)
-	if frame != nil {
-		body = frame(r, "Development mailbox", body)
-	}
+	page.Title, page.NoIndex = "Development mailbox", true
 	w.Header().Set("Cache-Control", "no-store")
-	templ.Handler(body).ServeHTTP(w, r)
+	templ.Handler(pages.Mailbox(page, view)).ServeHTTP(w, r)
 }
 
 // html shows a mail as a mail program would: in a page that may do nothing but be styled and be left by a link.
