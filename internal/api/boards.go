@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/stageboard"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/sport"
+)
+
+func (a *API) registerBoards() {
+	tag := tagged("Leaderboards")
+	const path = "/challenges/{slug}/stages/{stage}/leaderboards"
+	operation(a, http.MethodGet, path, "stage-leaderboards", "All of a stage's boards, each with its first page", a.boards, tag)
+	operation(a, http.MethodGet, path+"/{category}", "stage-leaderboard", "A stage's board in one category", a.board, tag)
+}
+
+// Board is a stage's leaderboard.
+type Board struct {
+	Category   sport.Category         `json:"category"`
+	RankBy     sport.Measure          `json:"rankBy"`
+	Final      bool                   `json:"final"`
+	Version    int64                  `json:"version"`
+	Athletes   int                    `json:"athletes"`
+	AsOf       *time.Time             `json:"asOf,omitempty"`
+	Entries    []readmodel.BoardEntry `json:"entries"`
+	NextCursor string                 `json:"nextCursor,omitempty"`
+}
+
+func boardOf(b readmodel.Board) Board {
+	return Board{Category: b.Category, RankBy: b.Measure, Final: b.Final, Version: b.Version, Athletes: b.Athletes,
+		Entries: b.Entries, NextCursor: b.NextCursor}
+}
+
+type boardInput struct {
+	stageInput
+	AsOf string `query:"asOf" doc:"the board as it stood at this moment (RFC 3339)"`
+	paging
+}
+
+func (a *API) boards(ctx context.Context, in *boardInput) (*body[list[Board]], error) {
+	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := readmodel.Boards(ctx, a.Pool, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []Board
+	for _, head := range heads {
+		b, err := a.boardOf(ctx, s, head.Category, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return page(all, "", nil)
+}
+
+func (a *API) board(ctx context.Context, in *struct {
+	boardInput
+	Category string `path:"category" example:"Open"`
+}) (*body[Board], error) {
+	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err != nil {
+		return nil, err
+	}
+	category, err := a.category(ctx, s.ID, in.Category)
+	if err != nil {
+		return nil, err
+	}
+	return answer(a.boardOf(ctx, s, category, &in.boardInput))
+}
+
+// category finds a stage's category by name, however it is capitalised.
+func (a *API) category(ctx context.Context, stage uuid.UUID, typed string) (sport.Category, error) {
+	heads, err := readmodel.Boards(ctx, a.Pool, stage)
+	if err != nil {
+		return "", err
+	}
+	for _, head := range heads {
+		if strings.EqualFold(string(head.Category), typed) {
+			return head.Category, nil
+		}
+	}
+	return "", readmodel.ErrNoBoard
+}
+
+func (a *API) boardOf(ctx context.Context, s readmodel.Stage, category sport.Category, in *boardInput) (Board, error) {
+	if in.AsOf != "" {
+		at, err := time.Parse(time.RFC3339, in.AsOf)
+		if err != nil {
+			return Board{}, refusal.Field("asOf", "asOf_invalid", "Give a moment like 2026-05-02T09:30:00Z.")
+		}
+		return a.boardAsOf(ctx, s, category, at, in.Limit)
+	}
+	b, err := readmodel.StageBoard(ctx, a.Pool, readmodel.BoardQuery{StageID: s.ID, Category: category, Limit: in.Limit, Cursor: in.Cursor})
+	return boardOf(b), err
+}
+
+// boardAsOf folds the board's own events up to a moment: the log is the time machine.
+func (a *API) boardAsOf(ctx context.Context, s readmodel.Stage, category sport.Category, at time.Time, limit int) (Board, error) {
+	var state stageboard.State
+	out := Board{Category: category, RankBy: s.Measure(), AsOf: &at, Entries: []readmodel.BoardEntry{}}
+	stream := eventstore.StreamName(dispatch.BoardStream, stageboard.IDOf(s.ID, category))
+	for rec, err := range a.Store.ReadStream(ctx, stream, eventstore.ReadOptions{}) {
+		if errors.Is(err, eventstore.ErrStreamNotFound) {
+			break
+		}
+		if err != nil {
+			return out, err
+		}
+		if rec.Time.After(at) {
+			break
+		}
+		event, err := a.Store.Registry().Decode(rec)
+		if err != nil {
+			return out, err
+		}
+		if e, ok := event.(stageboard.Event); ok {
+			state, out.Version = state.Evolve(e), rec.Position
+		}
+	}
+	if limit <= 0 {
+		limit = 50
+	}
+	out.Final, out.Athletes = state.Final, state.Len()
+	rows := state.Rows(0, limit)
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.AthleteID
+	}
+	names, err := readmodel.AthleteNames(ctx, a.Pool, ids)
+	for _, row := range rows {
+		out.Entries = append(out.Entries, readmodel.BoardEntry{Rank: row.Rank, AthleteID: row.AthleteID, Name: names[row.AthleteID],
+			EffortID: row.EffortID, Value: readmodel.Milli(row.Value), Gap: readmodel.Milli(row.Gap), Attempts: row.Attempts,
+			AchievedAt: row.AchievedAt})
+	}
+	return out, err
+}

@@ -1,0 +1,205 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/competitors"
+	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/sport"
+)
+
+func (a *API) registerCompetitors() {
+	tag := tagged("Competitors")
+	const path, efforts = "/challenges/{slug}/competitors", "/challenges/{slug}/stages/{stage}/efforts"
+	operation(a, http.MethodPost, "/challenges/{slug}/join", "join-challenge", "Compete", a.join, tag)
+	operation(a, http.MethodPost, "/challenges/{slug}/leave", "leave-challenge", "Stop competing", a.leave, tag)
+	operation(a, http.MethodGet, path, "list-competitors", "Who competes", a.competitors, tag)
+	for action, command := range competitorActions {
+		operation(a, http.MethodPost, path+"/{athleteId}/"+action, action+"-competitor", "Organiser: "+action, a.competitorAction(command), tag)
+	}
+	operation(a, http.MethodGet, efforts, "list-efforts", "Efforts on a stage, last recorded first", a.efforts, tag)
+	operation(a, http.MethodPost, efforts, "record-effort", "Organiser: record an effort by hand", a.recordEffort, tag, created)
+	operation(a, http.MethodPost, efforts+"/{id}/flag", "flag-effort", "Organiser: take an effort out for good", a.flagEffort, tag)
+}
+
+func (a *API) competitorHead(ctx context.Context, challenge, athlete uuid.UUID) competitors.Head {
+	return competitors.Head{ChallengeID: challenge, AthleteID: athlete, By: viewer(ctx), Now: now()}
+}
+
+func (a *API) join(ctx context.Context, in *actionInput) (*body[readmodel.Challenge], error) {
+	c, err := a.find(ctx, in.Slug)
+	if err == nil {
+		err = a.send(ctx, competitors.Join{Head: a.competitorHead(ctx, c.ID, viewer(ctx).AthleteID)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(ctx, c.ID)
+}
+
+func (a *API) leave(ctx context.Context, in *actionInput) (*body[readmodel.Challenge], error) {
+	c, err := a.find(ctx, in.Slug)
+	if err == nil {
+		err = a.send(ctx, competitors.Leave{Head: a.competitorHead(ctx, c.ID, viewer(ctx).AthleteID)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.whole(ctx, c.ID)
+}
+
+func (a *API) competitors(ctx context.Context, in *struct {
+	slugInput
+	paging
+}) (*body[list[readmodel.Competitor]], error) {
+	c, err := a.find(ctx, in.Slug)
+	if err != nil {
+		return nil, err
+	}
+	return page(readmodel.Competitors(ctx, a.Pool, c.ID, readmodel.CompetitorFilter{Limit: in.Limit, Cursor: in.Cursor}))
+}
+
+var competitorActions = map[string]func(competitors.Head, string) dispatch.Command{
+	"exclude": func(h competitors.Head, reason string) dispatch.Command {
+		return competitors.Exclude{Head: h, Reason: reason}
+	},
+	"limit": func(h competitors.Head, reason string) dispatch.Command {
+		return competitors.Limit{Head: h, Reason: reason}
+	},
+	"allow": func(h competitors.Head, _ string) dispatch.Command { return competitors.Allow{Head: h} },
+}
+
+type reasonInput struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+func (a *API) competitorAction(command func(competitors.Head, string) dispatch.Command) func(context.Context, *competitorActionInput) (*body[readmodel.Competitor], error) {
+	return func(ctx context.Context, in *competitorActionInput) (*body[readmodel.Competitor], error) {
+		c, err := a.find(ctx, in.Slug)
+		if err != nil {
+			return nil, err
+		}
+		athlete, err := idOf(in.AthleteID, readmodel.ErrNoAthlete)
+		if err != nil {
+			return nil, err
+		}
+		reason := ""
+		if in.Body != nil {
+			reason = in.Body.Reason
+		}
+		if err := a.send(ctx, command(a.competitorHead(ctx, c.ID, athlete), reason)); err != nil {
+			return nil, err
+		}
+		k, found, err := readmodel.CompetitorOf(ctx, a.Pool, c.ID, athlete)
+		if err == nil && !found {
+			err = readmodel.ErrNoAthlete
+		}
+		return answer(k, err)
+	}
+}
+
+type competitorActionInput struct {
+	Slug      string `path:"slug"`
+	AthleteID string `path:"athleteId"`
+	Body      *reasonInput
+}
+
+func (a *API) efforts(ctx context.Context, in *struct {
+	stageInput
+	AthleteID string `query:"athleteId"`
+	paging
+}) (*body[list[readmodel.Effort]], error) {
+	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err != nil {
+		return nil, err
+	}
+	athlete, err := optionalID("athleteId", in.AthleteID)
+	if err != nil {
+		return nil, err
+	}
+	if athlete != uuid.Nil {
+		all, err := readmodel.Efforts(ctx, a.Pool, s.ID, athlete)
+		return page(all, "", err)
+	}
+	return page(readmodel.StageEfforts(ctx, a.Pool, s.ID, in.Limit, in.Cursor))
+}
+
+type newEffort struct {
+	AthleteID     string  `json:"athleteId"`
+	ActivityType  string  `json:"activityType" example:"Ride"`
+	StartLocal    string  `json:"startLocal"`
+	ElapsedTime   float64 `json:"elapsedTime" doc:"seconds"`
+	MovingTime    float64 `json:"movingTime,omitempty" doc:"seconds"`
+	Distance      float64 `json:"distance,omitempty" doc:"metres"`
+	ElevationGain float64 `json:"elevationGain,omitempty" doc:"metres"`
+}
+
+// recordEffort is the organiser's own entry: a photo finish, a rider whose device died.
+func (a *API) recordEffort(ctx context.Context, in *struct {
+	stageInput
+	Body newEffort
+}) (*body[readmodel.Effort], error) {
+	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err != nil {
+		return nil, err
+	}
+	athlete, err := uuid.Parse(in.Body.AthleteID)
+	if err != nil {
+		return nil, refusal.Field("athleteId", "athleteId_invalid", "Whose effort is it? Give an athlete's id.")
+	}
+	start, err := local("startLocal", in.Body.StartLocal)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	activity := newID()
+	effort := competitors.EffortIDOf(s.ID, activity, 1)
+	err = a.send(ctx, competitors.RecordByHand{Head: a.competitorHead(ctx, c.ID, athlete), Rules: competitors.Rules{StageID: s.ID},
+		Activity: competitors.Activity{ID: activity, Type: sport.ActivityType(in.Body.ActivityType), StartLocal: start, Manual: true, Source: "manual"},
+		Performance: competitors.Performance{EffortID: effort, Lap: 1, StartUTC: start.In(zone).UTC(), StartLocal: start,
+			ElapsedMs: milliseconds(in.Body.ElapsedTime), MovingMs: milliseconds(in.Body.MovingTime),
+			DistanceM: in.Body.Distance, GainM: in.Body.ElevationGain}})
+	if err != nil {
+		return nil, err
+	}
+	return answer(readmodel.EffortByID(ctx, a.Pool, effort))
+}
+
+func milliseconds(seconds float64) int64 { return int64(seconds*1000 + 0.5) }
+
+func (a *API) flagEffort(ctx context.Context, in *struct {
+	stageInput
+	ID   string `path:"id"`
+	Body reasonInput
+}) (*body[readmodel.Effort], error) {
+	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err != nil {
+		return nil, err
+	}
+	id, err := idOf(in.ID, readmodel.ErrNoEffort)
+	if err != nil {
+		return nil, err
+	}
+	effort, err := readmodel.EffortByID(ctx, a.Pool, id)
+	if err == nil && effort.StageID != s.ID {
+		err = readmodel.ErrNoEffort
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = a.send(ctx, competitors.FlagEffort{Head: a.competitorHead(ctx, c.ID, effort.AthleteID),
+		Rules: competitors.Rules{StageID: s.ID}, EffortID: id, Reason: in.Body.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return answer(readmodel.EffortByID(ctx, a.Pool, id))
+}

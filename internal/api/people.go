@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/clubs"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/slugs"
+	"segmentchallenge/internal/sport"
+)
+
+func (a *API) registerPeople() {
+	people, club := tagged("People"), tagged("Clubs")
+	operation(a, http.MethodGet, "/me", "get-me", "The athlete whose token this is", a.me, people)
+	operation(a, http.MethodPatch, "/me", "edit-me", "Change the own profile", a.editMe, people)
+	operation(a, http.MethodGet, "/athletes/{id}", "get-athlete", "An athlete's profile", a.athlete, people)
+	operation(a, http.MethodGet, "/athletes/{id}/feed", "athlete-feed", "What an athlete did", a.athleteFeed, people)
+	operation(a, http.MethodGet, "/clubs", "list-clubs", "Clubs by name", a.clubs, club)
+	operation(a, http.MethodPost, "/clubs", "create-club", "Create a club", a.createClub, club, created)
+	operation(a, http.MethodGet, "/clubs/{id}", "get-club", "A club, by id or slug", a.club, club)
+	operation(a, http.MethodGet, "/clubs/{id}/members", "club-members", "A club's members", a.clubMembers, club)
+	operation(a, http.MethodPost, "/clubs/{id}/members", "add-club-member", "Join as oneself, or add an athlete as administrator", a.addClubMember, club)
+}
+
+type idInput struct {
+	ID string `path:"id"`
+}
+
+// me is what an athlete sees of themselves.
+type me struct {
+	readmodel.Athlete
+	Email string `json:"email"`
+}
+
+func (a *API) me(ctx context.Context, _ *struct{}) (*body[me], error) {
+	by := viewer(ctx)
+	if by.AthleteID == uuid.Nil {
+		return nil, errNotSignedIn
+	}
+	athlete, err := readmodel.AthleteByID(ctx, a.Pool, by.AthleteID)
+	if err != nil {
+		return nil, err
+	}
+	email, err := a.Accounts.EmailOf(ctx, by.AthleteID)
+	return answer(me{athlete, email}, err)
+}
+
+func (a *API) editMe(ctx context.Context, in *struct {
+	Body struct {
+		FirstName  *string              `json:"firstName,omitempty"`
+		LastName   *string              `json:"lastName,omitempty"`
+		Gender     *sport.Gender        `json:"gender,omitempty"`
+		BirthYear  *int                 `json:"birthYear,omitempty"`
+		Town       *string              `json:"town,omitempty"`
+		Country    *string              `json:"country,omitempty"`
+		Units      *sport.Units         `json:"units,omitempty"`
+		TimeZone   *string              `json:"timeZone,omitempty"`
+		Visibility *athletes.Visibility `json:"visibility,omitempty"`
+	}
+}) (*body[me], error) {
+	by := viewer(ctx)
+	is, err := readmodel.AthleteByID(ctx, a.Pool, by.AthleteID)
+	if err != nil {
+		return nil, err
+	}
+	profile := athletes.Profile{FirstName: is.FirstName, LastName: is.LastName, Gender: is.Gender, BirthYear: is.BirthYear,
+		Town: is.Town, Country: is.Country, Units: is.Units, TimeZone: is.TimeZone, Visibility: is.Visibility}
+	b := in.Body
+	set(&profile.FirstName, b.FirstName)
+	set(&profile.LastName, b.LastName)
+	set(&profile.Gender, b.Gender)
+	set(&profile.BirthYear, b.BirthYear)
+	set(&profile.Town, b.Town)
+	set(&profile.Country, b.Country)
+	set(&profile.Units, b.Units)
+	set(&profile.TimeZone, b.TimeZone)
+	set(&profile.Visibility, b.Visibility)
+	if err := a.send(ctx, athletes.ChangeProfile{Head: athletes.Head{ID: by.AthleteID, By: by, Now: now()}, Profile: profile}); err != nil {
+		return nil, err
+	}
+	return a.me(ctx, nil)
+}
+
+// set is how PATCH changes a field: what is absent stays.
+func set[T any](field *T, given *T) {
+	if given != nil {
+		*field = *given
+	}
+}
+
+func (a *API) athlete(ctx context.Context, in *idInput) (*body[readmodel.Athlete], error) {
+	id, err := idOf(in.ID, readmodel.ErrNoAthlete)
+	if err != nil {
+		return nil, err
+	}
+	athlete, err := readmodel.AthleteByID(ctx, a.Pool, id)
+	if err == nil && !athlete.VisibleTo(viewer(ctx)) {
+		err = readmodel.ErrNoAthlete.Because("This athlete's profile isn't shown to you.")
+	}
+	if !viewer(ctx).Is(id) {
+		athlete.BirthYear = 0 // for age groups alone
+	}
+	return answer(athlete, err)
+}
+
+type feedInput struct {
+	ID string `path:"id"`
+	paging
+}
+
+func (a *API) athleteFeed(ctx context.Context, in *feedInput) (*body[list[readmodel.FeedItem]], error) {
+	id, err := idOf(in.ID, readmodel.ErrNoAthlete)
+	if err != nil {
+		return nil, err
+	}
+	return page(readmodel.Feed(ctx, a.Pool, readmodel.FeedQuery{Viewer: viewer(ctx), AthleteID: id, Limit: in.Limit, Before: in.Cursor}))
+}
+
+func (a *API) clubs(ctx context.Context, in *struct {
+	Name string `query:"name"`
+	paging
+}) (*body[list[readmodel.Club]], error) {
+	return page(readmodel.Clubs(ctx, a.Pool, readmodel.ClubFilter{Viewer: viewer(ctx), Query: in.Name, Limit: in.Limit, Cursor: in.Cursor}))
+}
+
+func (a *API) createClub(ctx context.Context, in *struct {
+	Body struct {
+		Name        string `json:"name"`
+		Description string `json:"description,omitempty" doc:"Markdown"`
+		Website     string `json:"website,omitempty"`
+		Private     bool   `json:"private,omitempty" doc:"joining needs an administrator's yes"`
+	}
+}) (*body[readmodel.Club], error) {
+	id, by := newID(), viewer(ctx)
+	definition := clubs.Definition{Name: in.Body.Name, Description: in.Body.Description, Website: in.Body.Website, Private: in.Body.Private}
+	slug, err := slugs.ReserveSlug(ctx, a.Pool, "club", in.Body.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.send(ctx, clubs.Create{Head: clubs.Head{ID: id, By: by, Now: now()}, Slug: slug, Definition: definition}); err != nil {
+		return nil, err
+	}
+	return answer(readmodel.ClubByID(ctx, a.Pool, by, id))
+}
+
+// findClub takes an id or a slug.
+func (a *API) findClub(ctx context.Context, typed string) (readmodel.Club, error) {
+	if id, err := uuid.Parse(typed); err == nil {
+		return readmodel.ClubByID(ctx, a.Pool, viewer(ctx), id)
+	}
+	return readmodel.ClubBySlug(ctx, a.Pool, viewer(ctx), typed)
+}
+
+func (a *API) club(ctx context.Context, in *idInput) (*body[readmodel.Club], error) {
+	return answer(a.findClub(ctx, in.ID))
+}
+
+func (a *API) clubMembers(ctx context.Context, in *feedInput) (*body[list[readmodel.ClubMember]], error) {
+	club, err := a.findClub(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	filter := readmodel.ClubMemberFilter{Status: "member", Limit: in.Limit, Cursor: in.Cursor}
+	if club.Membership == "administrator" {
+		filter.Status = "" // who asks to join is theirs to see
+	}
+	return page(readmodel.ClubMembers(ctx, a.Pool, club.ID, filter))
+}
+
+func (a *API) addClubMember(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body *struct {
+		AthleteID string `json:"athleteId,omitempty" doc:"by an administrator; absent: oneself"`
+	}
+}) (*body[readmodel.Club], error) {
+	club, err := a.findClub(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	by := viewer(ctx)
+	head := clubs.Head{ID: club.ID, By: by, Now: now()}
+	other := uuid.Nil
+	if in.Body != nil {
+		if other, err = optionalID("athleteId", in.Body.AthleteID); err != nil {
+			return nil, err
+		}
+	}
+	if other == uuid.Nil || other == by.AthleteID {
+		err = a.send(ctx, clubs.Join{Head: head})
+	} else if _, err = readmodel.AthleteByID(ctx, a.Pool, other); err == nil {
+		err = a.send(ctx, clubs.AddMember{Head: head, AthleteID: other})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer(readmodel.ClubByID(ctx, a.Pool, by, club.ID))
+}

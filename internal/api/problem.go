@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/refusal"
+)
+
+// Problem is an RFC 9457 problem document.
+type Problem struct {
+	Status int          `json:"status" doc:"HTTP status"`
+	Title  string       `json:"title" doc:"The status in words"`
+	Detail string       `json:"detail" doc:"What went wrong, for people"`
+	Code   string       `json:"code" doc:"What went wrong, for programs; never changes" example:"challenge_not_active"`
+	Errors []FieldError `json:"errors,omitempty" doc:"What is wrong with single fields"`
+}
+
+// FieldError is what is wrong with one field.
+type FieldError struct {
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+func (p *Problem) Error() string             { return p.Detail }
+func (p *Problem) GetStatus() int            { return p.Status }
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// StatusOf is the HTTP status of a refusal.
+func statusOf(e *refusal.Error) int {
+	switch e.Kind {
+	case refusal.Forbidden:
+		return http.StatusForbidden
+	case refusal.NotFound:
+		return http.StatusNotFound
+	case refusal.Conflict:
+		return http.StatusConflict
+	case refusal.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case refusal.Malformed:
+		return http.StatusBadRequest
+	case refusal.Refused, refusal.Invalid:
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusUnprocessableEntity
+}
+
+var errNotSignedIn = &Problem{Status: http.StatusUnauthorized, Title: "Unauthorized", Code: "not_signed_in",
+	Detail: "This needs an API token: Authorization: Bearer sc_…"}
+
+// problemOf turns what a handler returned into a problem document.
+func problemOf(err error) *Problem {
+	var ready *Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	said := refusal.All(err)
+	if said == nil {
+		return &Problem{Status: http.StatusInternalServerError, Title: "Internal Server Error", Code: "internal",
+			Detail: "Something broke on our side; it has been written down."}
+	}
+	p := &Problem{Status: statusOf(said[0]), Detail: said[0].Detail, Code: said[0].Code}
+	if errors.Is(err, auth.ErrInvalidToken) {
+		p.Status = http.StatusUnauthorized
+	}
+	p.Title = http.StatusText(p.Status)
+	for _, e := range said {
+		if e.Field != "" {
+			p.Errors = append(p.Errors, FieldError{Field: e.Field, Code: e.Code, Detail: e.Detail})
+		}
+	}
+	return p
+}
+
+// fail is what handlers return for err; what isn't a refusal is logged.
+func (a *API) fail(ctx context.Context, err error) error {
+	p := problemOf(err)
+	if p.Status >= http.StatusInternalServerError && ctx.Err() == nil {
+		a.Log.ErrorContext(ctx, "api request failed", "error", err)
+	}
+	return p
+}
+
+// write sends a problem document where no handler of huma's is at work: from middleware.
+func (a *API) write(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status >= http.StatusInternalServerError {
+		a.Log.ErrorContext(r.Context(), "api request failed", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	if err := json.NewEncoder(w).Encode(p); err != nil {
+		a.Log.Log(r.Context(), slog.LevelDebug, "the client has gone", "error", err)
+	}
+}
+
+// init makes huma's own refusals (bodies that aren't JSON, values of a wrong type) speak like ours.
+func init() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		p := &Problem{Status: status, Title: http.StatusText(status), Detail: message, Code: codeOf(status)}
+		for _, err := range errs {
+			var detail huma.ErrorDetailer
+			if !errors.As(err, &detail) {
+				p.Detail = message + ": " + err.Error()
+				continue
+			}
+			d := detail.ErrorDetail()
+			field := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "query.")
+			p.Errors = append(p.Errors, FieldError{Field: field, Code: "invalid", Detail: d.Message})
+		}
+		if len(p.Errors) > 0 {
+			p.Code, p.Detail = "invalid_request", "The request can't be understood: see errors."
+		}
+		return p
+	}
+}
+
+func codeOf(status int) string {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return "body_too_large"
+	case http.StatusUnsupportedMediaType:
+		return "unsupported_media_type"
+	case http.StatusBadRequest:
+		return "malformed_request"
+	case http.StatusNotFound:
+		return "not_found"
+	case http.StatusMethodNotAllowed:
+		return "method_not_allowed"
+	}
+	return "invalid_request"
+}
