@@ -1,0 +1,154 @@
+package athletes
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/aggregate/aggregatetest"
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/sport"
+)
+
+type testCase = aggregatetest.Case[Command, Event]
+
+func run(t *testing.T, cases []testCase) { aggregatetest.Run[State](t, cases) }
+
+var (
+	ana     = uuid.MustParse("a0000000-0000-0000-0000-000000000001")
+	ben     = uuid.MustParse("a0000000-0000-0000-0000-000000000002")
+	segment = uuid.MustParse("5e000000-0000-0000-0000-000000000001")
+	noon    = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	herself = Head{ana, actor.Athlete(ana), noon}
+	program = Head{ana, actor.System, noon}
+	anAdmin = Head{ana, actor.Actor{AthleteID: ben, Admin: true}, noon}
+)
+
+func profile(change ...func(*Profile)) Profile {
+	p := Profile{FirstName: "Ana", LastName: "de Smet", Gender: sport.Female, BirthYear: 1990, Town: "Gent", Country: "Belgium",
+		Units: sport.Metric, TimeZone: "Europe/Brussels", Visibility: Everyone}
+	for _, f := range change {
+		f(&p)
+	}
+	return p
+}
+
+func sentinel(code string) error { return refusal.New(code, "any words") }
+
+func TestRegister(t *testing.T) {
+	registered := []Event{Registered{ana, profile()}}
+	bare := Profile{FirstName: " Ana ", LastName: "de  Smet", Town: " "}
+	run(t, []testCase{
+		{Name: "by the program", When: Register{program, profile()}, Then: registered},
+		{Name: "by herself", When: Register{herself, profile()}, Then: registered},
+		{Name: "twice is once", Given: registered, When: Register{program, profile(func(p *Profile) { p.FirstName = "Other" })}},
+		{Name: "what is left open", When: Register{program, bare}, Then: []Event{Registered{ana, Profile{FirstName: "Ana", LastName: "de Smet", Units: sport.Metric, TimeZone: "UTC", Visibility: Everyone}}}},
+		{Name: "not another", When: Register{Head{ana, actor.Athlete(ben), noon}, profile()}, Refused: ErrNotYourself},
+		{Name: "everything wrong at once", When: Register{program, Profile{FirstName: " ", LastName: strings.Repeat("x", 121), Gender: "Q", BirthYear: 1066,
+			Town: "a\x00b", Country: strings.Repeat("x", 121), Units: "cubits", TimeZone: "Mars", Visibility: "some"}},
+			Refused: errors.Join(sentinel("firstName_missing"), sentinel("lastName_too_long"), sentinel("town_invalid"), sentinel("country_too_long"),
+				ErrGender, ErrBirthYear, ErrUnits, ErrZoneUnknown, ErrVisibility)},
+	})
+}
+
+func TestProfiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Profile)
+		want   error
+	}{
+		"five years old":        {func(p *Profile) { p.BirthYear = 2021 }, nil},
+		"four":                  {func(p *Profile) { p.BirthYear = 2022 }, ErrBirthYear},
+		"120":                   {func(p *Profile) { p.BirthYear = 1906 }, nil},
+		"121":                   {func(p *Profile) { p.BirthYear = 1905 }, ErrBirthYear},
+		"born in the future":    {func(p *Profile) { p.BirthYear = 2027 }, ErrBirthYear},
+		"born before Christ":    {func(p *Profile) { p.BirthYear = -44 }, ErrBirthYear},
+		"undisclosed":           {func(p *Profile) { p.Gender, p.BirthYear = "", 0 }, nil},
+		"X":                     {func(p *Profile) { p.Gender = sport.NonBinary }, nil},
+		"imperial":              {func(p *Profile) { p.Units = sport.Imperial }, nil},
+		"the machine's zone":    {func(p *Profile) { p.TimeZone = "Local" }, ErrZoneUnknown},
+		"for members":           {func(p *Profile) { p.Visibility = Members }, nil},
+		"for nobody":            {func(p *Profile) { p.Visibility = Nobody }, nil},
+		"no last name":          {func(p *Profile) { p.LastName = "" }, sentinel("lastName_missing")},
+		"letters of any script": {func(p *Profile) { p.FirstName = "Ólafía 雪" }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := (State{}).Decide(Register{program, profile(c.change)}); !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestChangeProfile(t *testing.T) {
+	given := []Event{Registered{ana, profile()}}
+	moved := profile(func(p *Profile) { p.Town = "Brugge" })
+	man := profile(func(p *Profile) { p.Gender = sport.Male })
+	run(t, []testCase{
+		{Name: "one's own", Given: given, When: ChangeProfile{herself, moved}, Then: []Event{ProfileChanged{ana, moved, false}}},
+		{Name: "the gender", Given: given, When: ChangeProfile{herself, man}, Then: []Event{ProfileChanged{ana, man, true}}},
+		{Name: "to the same", Given: given, When: ChangeProfile{herself, profile()}},
+		{Name: "to nobody", Given: given, When: ChangeProfile{herself, profile(func(p *Profile) { p.FirstName = "" })}, Refused: sentinel("firstName_missing")},
+	})
+}
+
+func TestAppointAdmin(t *testing.T) {
+	given := []Event{Registered{ana, profile()}}
+	admin := append(given[:1:1], AdminAppointed{ana, true})
+	run(t, []testCase{
+		{Name: "appoint", Given: given, When: AppointAdmin{anAdmin, true}, Then: []Event{AdminAppointed{ana, true}}},
+		{Name: "appoint twice is once", Given: admin, When: AppointAdmin{anAdmin, true}},
+		{Name: "dismiss", Given: admin, When: AppointAdmin{anAdmin, false}, Then: []Event{AdminAppointed{ana, false}}},
+		{Name: "not herself", Given: given, When: AppointAdmin{herself, true}, Refused: ErrNotAdmin},
+		{Name: "an administrator doesn't dismiss herself", Given: admin, When: AppointAdmin{Head{ana, actor.Actor{AthleteID: ana, Admin: true}, noon}, false}, Refused: ErrOwnAppointment},
+	})
+}
+
+func TestStars(t *testing.T) {
+	given := []Event{Registered{ana, profile()}}
+	starred := append(given[:1:1], SegmentStarred{ana, segment})
+	run(t, []testCase{
+		{Name: "star", Given: given, When: StarSegment{herself, segment}, Then: []Event{SegmentStarred{ana, segment}}},
+		{Name: "star twice is once", Given: starred, When: StarSegment{herself, segment}},
+		{Name: "star nothing", Given: given, When: StarSegment{herself, uuid.Nil}, Refused: ErrSegmentMissing},
+		{Name: "unstar", Given: starred, When: UnstarSegment{herself, segment}, Then: []Event{SegmentUnstarred{ana, segment}}},
+		{Name: "unstar twice is once", Given: append(starred[:2:2], SegmentUnstarred{ana, segment}), When: UnstarSegment{herself, segment}},
+	})
+}
+
+func TestWhoMay(t *testing.T) {
+	commands := map[string]func(Head) Command{
+		"ChangeProfile": func(h Head) Command { return ChangeProfile{h, profile()} },
+		"AppointAdmin":  func(h Head) Command { return AppointAdmin{h, true} },
+		"StarSegment":   func(h Head) Command { return StarSegment{h, segment} },
+		"UnstarSegment": func(h Head) Command { return UnstarSegment{h, segment} },
+	}
+	for name, when := range commands {
+		for who, a := range map[string]actor.Actor{"visitor": {}, "another": actor.Athlete(ben), "club administrator": {AthleteID: ben, ClubAdmin: true},
+			"herself": actor.Athlete(ana), "administrator": {AthleteID: ben, Admin: true}, "program": actor.System} {
+			var want error
+			switch {
+			case who == "visitor":
+				want = ErrSignIn
+			case name == "AppointAdmin" && who != "administrator" && who != "program":
+				want = ErrNotAdmin
+			case who == "another" || who == "club administrator":
+				want = ErrNotYourself
+			}
+			if _, err := aggregatetest.Fold[State, Command]([]Event{Registered{ana, profile()}}...).Decide(when(Head{ana, a, noon})); err != want {
+				t.Errorf("%s by %s: %v, want %v", name, who, err, want)
+			}
+		}
+		run(t, []testCase{{Name: name + " of nobody", When: when(program), Refused: ErrNotFound}})
+	}
+}
+
+func TestStoredShapes(t *testing.T) {
+	aggregatetest.Golden(t, Events, []Event{
+		Registered{ana, profile()}, ProfileChanged{ana, profile(), true}, AdminAppointed{ana, true},
+		SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
+	})
+}

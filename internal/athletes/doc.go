@@ -1,0 +1,11 @@
+// Package athletes is the aggregate Athlete: the person, as they show themselves, and what they keep at hand.
+//
+// It protects: a profile can be shown and used (names, a time zone that exists); only the athlete and the site's
+// administrators change it; nobody makes themselves an administrator.
+//
+//	(none) ──Register──▶ registered
+//	                      │    ▲
+//	                      └────┘ ChangeProfile, AppointAdmin, StarSegment, UnstarSegment
+//
+// The e-mail address is not part of it: internal/auth keeps that outside the log.
+package athletes

@@ -1,0 +1,18 @@
+package athletes
+
+import "segmentchallenge/internal/refusal"
+
+// Why an athlete can't be registered or changed.
+var (
+	ErrSignIn         = refusal.Of(refusal.Forbidden, "sign_in_required", "Please sign in first.")
+	ErrNotYourself    = refusal.Of(refusal.Forbidden, "not_yourself", "You can only change your own profile.")
+	ErrNotAdmin       = refusal.Of(refusal.Forbidden, "not_an_administrator", "Only administrators of the site can do that.")
+	ErrOwnAppointment = refusal.New("own_appointment", "Another administrator has to take that back, so that the site always has one.")
+	ErrNotFound       = refusal.Of(refusal.NotFound, "athlete_not_found", "There is no such athlete.")
+	ErrGender         = refusal.Field("gender", "gender_unknown", "The gender is F, M, X, or left open.")
+	ErrBirthYear      = refusal.Field("birthYear", "birth_year_impossible", "That can't be the year of your birth. It may be left open.")
+	ErrUnits          = refusal.Field("units", "units_unknown", "Units are metric or imperial.")
+	ErrZoneUnknown    = refusal.Field("timeZone", "time_zone_unknown", "There is no such time zone. Give a name like Europe/Amsterdam.")
+	ErrVisibility     = refusal.Field("visibility", "visibility_unknown", "A profile is visible to everyone, to members, or to nobody.")
+	ErrSegmentMissing = refusal.Field("segmentId", "segment_missing", "Say which segment.")
+)
