@@ -173,7 +173,8 @@ func (w *writer) competitor(rec eventstore.Recorded, e competitors.Event) error 
 			returning coalesce((select status = 'joined' from old), false), true`,
 			e.ChallengeID, e.AthleteID, e.Gender, orEmpty(e.Categories), rec.Time)
 	case competitors.Left:
-		w.counted(sumCompetitors, e.ChallengeID, competitorStatus+`'left' `+competitorWas, e.ChallengeID, e.AthleteID)
+		w.counted(sumCompetitors, e.ChallengeID, `update competitors set status = 'left'
+			where challenge_id = $1 and athlete_id = $2 and status = 'joined' returning true, false`, e.ChallengeID, e.AthleteID)
 	case competitors.Excluded:
 		w.excluded(rec, e)
 	case competitors.Limited:
@@ -190,12 +191,6 @@ func (w *writer) competitor(rec eventstore.Recorded, e competitors.Event) error 
 	}
 	return nil
 }
-
-const (
-	competitorStatus = `with old as (select status from competitors where challenge_id = $1 and athlete_id = $2)
-		update competitors set status = `
-	competitorWas = `where challenge_id = $1 and athlete_id = $2 returning (select status = 'joined' from old), false`
-)
 
 // excluded also takes athletes who never joined: they are kept from joining.
 func (w *writer) excluded(rec eventstore.Recorded, e competitors.Excluded) {

@@ -140,7 +140,7 @@ func TestRebuildWhileEventsArrive(t *testing.T) {
 	rebuilt := make(chan error, 1)
 	go func() {
 		var err error
-		for range 5 {
+		for range 3 {
 			if err = readmodel.Rebuild(t.Context(), w.pool, w.store, w.names...); err != nil {
 				break
 			}
@@ -161,6 +161,38 @@ func TestRebuildWhileEventsArrive(t *testing.T) {
 	stop()
 	readers.Wait()
 	expect(t, "nothing is missing", ok(readmodel.Verify(t.Context(), w.pool, w.store, w.names...)), []readmodel.Difference(nil))
+}
+
+// TestSwapTakesTheLastEventsAlong: what comes between the replay and the swap is not missing.
+func TestSwapTakesTheLastEventsAlong(t *testing.T) {
+	w, _, stage, riders := season(t)
+	holder := ok(w.pool.Begin(t.Context())) // the live projection in the middle of a batch
+	defer holder.Rollback(context.WithoutCancel(t.Context()))
+	if _, err := holder.Exec(t.Context(), `select from subscriptions where name = 'feed' for update`); err != nil {
+		t.Fatal(err)
+	}
+	rebuilt := make(chan error, 1)
+	go func() { rebuilt <- readmodel.Rebuild(t.Context(), w.pool, w.store, readmodel.FeedModel) }()
+	for waiting := false; !waiting; {
+		err := w.pool.QueryRow(t.Context(), `select exists (select from pg_stat_activity where datname = current_database()
+			and wait_event_type = 'Lock' and query like 'select position from subscriptions%')`).Scan(&waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, a := range riders[:5] {
+		w.place(stage, sport.Open, a, int64(100_000-i*1000), 2)
+	}
+	if err := holder.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-rebuilt; err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	expect(t, "nothing is missing", ok(readmodel.Verify(t.Context(), w.pool, w.store, w.names...)), []readmodel.Difference(nil))
+	rows, _ := page(readmodel.Feed(t.Context(), w.pool, readmodel.FeedQuery{StageID: stage, Limit: 1}))
+	expect(t, "the last", rows[0].Data.Value, readmodel.Milli(96_000))
 }
 
 // TestRebuildStopsAtAnEventItCannotRead (PJ-05): the error names the position, and the live tables stay as they are.
