@@ -53,7 +53,7 @@ func (w *writer) challenge(rec eventstore.Recorded, e challenges.Event) error {
 		w.exec(`delete from stages where id = $1`, e.StageID)
 	case challenges.Hosted:
 		w.exec(`update challenges set status = 'upcoming', hosted_at = $2, version = $3, categories = $4, tenths = $5 where id = $1`,
-			e.ChallengeID, rec.Time, rec.Position, e.Categories, e.Tenths)
+			e.ChallengeID, rec.Time, rec.Position, orEmpty(e.Categories), e.Tenths)
 	case challenges.Started:
 		w.exec(`update challenges set status = 'active', started_at = $2 where id = $1`, e.ChallengeID, rec.Time)
 		return w.challengeWindow(e.ChallengeID, rec.Position, e.Window)

@@ -5,8 +5,8 @@
 //
 //	people       athletes, clubs, club_members
 //	segments     segments, starred_segments
-//	challenges   challenges, stages, competitors (and stages.go, schedule.go, matching.go: more queries)
-//	activities   activities, activity_findings, efforts
+//	challenges   challenges, stages, competitors (their queries are also in stages.go, competitors.go, home.go, schedule.go)
+//	activities   activities, activity_findings, efforts (and matching.go)
 //	leaderboard  boards, board_entries
 //	feed         feed_items
 //
@@ -14,6 +14,8 @@
 // family and calls nothing outside: so Rebuild can run it beside the live tables, and Verify can compare the two. Queries
 // join the families freely; one may lag behind another for a moment, so they join outward and take what is missing as
 // empty.
+//
+// db.go holds what all queries share, projector.go what all projectors do.
 //
 // Queries take who asks (actor.Actor, the zero value is a visitor) where that decides what is shown. What isn't there,
 // and what the viewer may not see, is the same refusal: not found. Lists are paged by an opaque cursor.
