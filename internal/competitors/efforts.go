@@ -140,6 +140,8 @@ func (d *decision) settled() []Event {
 func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 	p := c.Performance
 	switch {
+	case !c.Activity.Type.Valid():
+		return nil, ErrTypeUnknown
 	case p.StartUTC.IsZero(), p.StartLocal.IsZero():
 		return nil, ErrStartMissing
 	case p.StartUTC.After(c.Now):

@@ -310,6 +310,7 @@ func TestRecordByHand(t *testing.T) {
 		{Name: "not for a stranger", When: byHand(lap(1, 600)), Refused: ErrNotCompeting},
 		{Name: "not outside the window", Given: in, When: RecordByHand{theHost, running, rules(func(r *Rules) { r.Window.End = local("2026-05-01T08:00:00") }), ride(1), lap(1, 600)}, Refused: ErrOutsideWindow},
 		{Name: "not when approved", Given: in, When: byHand(lap(1, 600), func(r *Rules) { r.Status = sport.Approved }), Refused: ErrStageApproved},
+		{Name: "not of an unknown type", Given: in, When: RecordByHand{theHost, running, rules(func(r *Rules) { r.Included = nil }), Activity{Type: "Napping"}, lap(1, 600)}, Refused: ErrTypeUnknown},
 		{Name: "not without start", Given: in, When: byHand(Performance{ElapsedMs: 1000}), Refused: ErrStartMissing},
 		{Name: "not in the future", Given: in, When: byHand(future), Refused: ErrInFuture},
 		{Name: "not without time", Given: in, When: byHand(lap(1, 0)), Refused: ErrElapsedMissing},

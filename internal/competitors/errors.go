@@ -22,6 +22,7 @@ var (
 	ErrReasonTooLong      = refusal.Field("reason", "reason_too_long", "A reason can have at most 500 characters.")
 	ErrNoSuchEffort       = refusal.Of(refusal.NotFound, "effort_not_found", "There is no such effort on this stage.")
 	ErrAlreadyRecorded    = refusal.New("already_recorded", "This effort has been recorded already, with other figures. Flag that one first.")
+	ErrTypeUnknown        = refusal.Field("activityType", "activity_type_unknown", "This type of activity is not known.")
 	ErrStartMissing       = refusal.Field("startLocal", "start_missing", "Say when the effort started.")
 	ErrInFuture           = refusal.Field("startLocal", "in_the_future", "An effort can't start in the future.")
 	ErrElapsedMissing     = refusal.Field("elapsedTime", "elapsed_time_missing", "Say how long the effort took.")
