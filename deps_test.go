@@ -64,7 +64,7 @@ dispatch: WORDS AGGREGATES aggregate eventstore leaderboards
 
 # reactions
 auth: actor postgres refusal
-importer: WORDS AGGREGATES activities/files dispatch eventstore postgres readmodel
+importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel
 live: eventstore leaderboards/stageboard refusal
 notify: web/templates/email web/templates/layout web/templates/pages
 processes: WORDS AGGREGATES dispatch eventstore readmodel
