@@ -142,10 +142,10 @@ type Finding struct {
 
 const findingColumns = `select f.activity_id, f.stage_id, f.challenge_id, f.athlete_id,
 	coalesce(f.segment_id, '00000000-0000-0000-0000-000000000000') as segment_id, f.traversals, f.misses, f.found_at,
-	a.name as activity_name, a.start_local, s.slug as stage_slug, s.name as stage_name, s.number as stage_number,
-	c.slug as challenge_slug, c.name as challenge_name
-	from activity_findings f join activities a on a.id = f.activity_id join stages s on s.id = f.stage_id
-	join challenges c on c.id = f.challenge_id`
+	coalesce(a.name, '') as activity_name, a.start_local, coalesce(s.slug, '') as stage_slug, coalesce(s.name, '') as stage_name,
+	coalesce(s.number, 0) as stage_number, coalesce(c.slug, '') as challenge_slug, coalesce(c.name, '') as challenge_name
+	from activity_findings f left join activities a on a.id = f.activity_id left join stages s on s.id = f.stage_id
+	left join challenges c on c.id = f.challenge_id`
 
 // FindingsOfActivity lists what matching found in one activity, by challenge and stage.
 func FindingsOfActivity(ctx context.Context, db DB, activityID uuid.UUID) ([]Finding, error) {
@@ -200,8 +200,9 @@ type Effort struct {
 	RecordedAt    time.Time          `json:"recordedAt"`
 }
 
-const effortColumns = `select f.id, f.stage_id, s.slug as stage_slug, s.name as stage_name, s.number as stage_number,
-	s.type as stage_type, f.challenge_id, c.slug as challenge_slug, c.name as challenge_name, f.athlete_id,
+const effortColumns = `select f.id, f.stage_id, coalesce(s.slug, '') as stage_slug, coalesce(s.name, '') as stage_name,
+	coalesce(s.number, 0) as stage_number, coalesce(s.type, '') as stage_type, f.challenge_id, coalesce(c.slug, '') as challenge_slug,
+	coalesce(c.name, '') as challenge_name, f.athlete_id,
 	coalesce(p.name, '') as athlete_name, f.activity_id, f.activity_type, f.lap, f.start_utc, f.start_local, f.elapsed_ms,
 	f.moving_ms, f.distance, f.elevation_gain,
 	case when f.elapsed_ms > 0 then f.distance * 1000 / f.elapsed_ms else 0 end as average_speed,
@@ -210,7 +211,7 @@ const effortColumns = `select f.id, f.stage_id, s.slug as stage_slug, s.name as 
 	case when e.athlete_id is null then 0 else 1 + (select count(*) from board_entries x
 		where x.stage_id = e.stage_id and x.category = e.category and x.sort_key < e.sort_key) end as rank,
 	f.status, f.code, f.reason, f.flagged_by, f.recorded_at
-	from efforts f join stages s on s.id = f.stage_id join challenges c on c.id = f.challenge_id
+	from efforts f left join stages s on s.id = f.stage_id left join challenges c on c.id = f.challenge_id
 	left join athletes p on p.id = f.athlete_id
 	left join board_entries e on e.stage_id = f.stage_id and e.category = c.categories[1] and e.athlete_id = f.athlete_id
 		and e.effort_id = f.id`
