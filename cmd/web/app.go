@@ -192,7 +192,10 @@ func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(conte
 	l := newLayers(ctx)
 	a.startLog(l)
 	a.startReactions(l)
-	site, hub := a.site()
+	site, hub, err := a.site()
+	if err != nil {
+		return errors.Join(err, l.Stop())
+	}
 	l.Add(hub.Run, a.accounts.Run,
 		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run)
 	l.Add(func(ctx context.Context) error { return a.serveHTTP(ctx, site) })

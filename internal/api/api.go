@@ -44,7 +44,7 @@ type API struct {
 }
 
 const (
-	maxBody   = 4 << 20   // bytes of a JSON body: a long polyline is the largest
+	maxBody   = 1 << 20   // bytes of a JSON body: a long polyline is the largest
 	maxUpload = 256 << 20 // bytes of an upload, as the sum of its files
 )
 

@@ -36,7 +36,8 @@ type Board struct {
 	NextCursor string                 `json:"nextCursor,omitempty"`
 }
 
-func boardOf(b readmodel.Board) Board {
+// BoardOf is a board in the API's words; what watchers over a WebSocket are sent too.
+func BoardOf(b readmodel.Board) Board {
 	return Board{Category: b.Category, RankBy: b.Measure, Final: b.Final, Version: b.Version, Athletes: b.Athletes,
 		Entries: b.Entries, NextCursor: b.NextCursor}
 }
@@ -75,16 +76,16 @@ func (a *API) board(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	category, err := a.category(ctx, s.ID, in.Category)
+	category, err := Category(ctx, a.Pool, s.ID, in.Category)
 	if err != nil {
 		return nil, err
 	}
 	return answer(a.boardOf(ctx, s, category, &in.boardInput))
 }
 
-// category finds a stage's category by name, however it is capitalised.
-func (a *API) category(ctx context.Context, stage uuid.UUID, typed string) (sport.Category, error) {
-	heads, err := readmodel.Boards(ctx, a.Pool, stage)
+// Category finds a stage's category by name, however it is capitalised.
+func Category(ctx context.Context, db readmodel.DB, stage uuid.UUID, typed string) (sport.Category, error) {
+	heads, err := readmodel.Boards(ctx, db, stage)
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +106,7 @@ func (a *API) boardOf(ctx context.Context, s readmodel.Stage, category sport.Cat
 		return a.boardAsOf(ctx, s, category, at, in.Limit)
 	}
 	b, err := readmodel.StageBoard(ctx, a.Pool, readmodel.BoardQuery{StageID: s.ID, Category: category, Limit: in.Limit, Cursor: in.Cursor})
-	return boardOf(b), err
+	return BoardOf(b), err
 }
 
 // boardAsOf folds the board's own events up to a moment: the log is the time machine.

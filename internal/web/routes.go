@@ -5,7 +5,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/refusal"
+	"segmentchallenge/web/static"
 )
 
 // routes is THE list of addresses. Handlers are named after what they show or do.
@@ -16,6 +18,14 @@ func (s *Server) routes() http.Handler {
 		return refusal.Of(refusal.NotFound, "page_not_found", "There is no page at this address.")
 	})
 	r.NotFound(s.Accounts.Middleware(nowhere).ServeHTTP) // the error page, too, has a head that says who looks
+	r.Handle("/static/*", static.Handler())
+	r.Handle("/live/*", s.Live)
+	r.Handle("/api/v1/live/*", s.Live)
+	r.Handle("/api/v1/*", s.API)
+	if s.Mailbox != nil {
+		r.Handle(notify.MailboxPath, s.Mailbox)
+		r.Handle(notify.MailboxPath+"/*", s.Mailbox)
+	}
 	r.Group(func(r chi.Router) {
 		r.Use(s.Accounts.Middleware)
 		s.publicRoutes(r)

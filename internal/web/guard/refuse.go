@@ -28,7 +28,7 @@ func (g *Guard) Refuse(w http.ResponseWriter, r *http.Request, no Refusal) {
 		view.RequestID = RequestID(r.Context())
 	}
 	var body bytes.Buffer
-	if err := pages.Error(head(r, no.Title), view).Render(r.Context(), &body); err != nil {
+	if err := pages.Error(Head(r, no.Title), view).Render(r.Context(), &body); err != nil {
 		http.Error(w, no.Title+". "+no.Text, no.Status)
 		return
 	}
@@ -43,8 +43,8 @@ func (g *Guard) Broken(w http.ResponseWriter, r *http.Request) {
 		Text: "It has been written down. What you sent may not have been saved: go back, and try again in a moment."})
 }
 
-// head is of a page for nobody in particular: who asks isn't known here yet.
-func head(r *http.Request, title string) layout.Page {
+// Head is of a page for nobody in particular: who asks isn't known here yet.
+func Head(r *http.Request, title string) layout.Page {
 	p := layout.Page{Title: title, Path: r.URL.Path, NoIndex: true}
 	if c, err := r.Cookie("theme"); err == nil && (c.Value == "light" || c.Value == "dark") {
 		p.Theme = c.Value
