@@ -51,8 +51,8 @@ function nextUpload() {
 
 function send(job) {
   uploads.running += 1;
-  const body = new FormData();
-  body.append(one("input[type=file]", job.form).name, job.file, job.file.name);
+  const body = new FormData(job.form); // with what is said of all files: type, private
+  body.set(one("input[type=file]", job.form).name, job.file, job.file.name);
   const request = new XMLHttpRequest(); // fetch can't tell how much has been sent
   request.open("POST", job.form.action);
   request.setRequestHeader("Accept", "text/html");
@@ -75,11 +75,25 @@ function paintUpload(line, share) {
 function finish(job, request) {
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   const fresh = all("article.upload[id]", answer).filter((a) => !document.getElementById(a.id));
-  if (fresh.length) return job.line.replaceWith(...fresh);
+  if (fresh.length) {
+    job.line.replaceWith(...fresh);
+    fresh.forEach((a) => window.htmx?.process(a)); // those that are still read ask again by themselves
+    return;
+  }
   const known = one("article.upload[id]", answer);
   if (request.status < 400 && known) return job.line.remove(); // the same ride as one that's shown
+  if (request.status === 429) return later(job, Number(request.getResponseHeader("Retry-After")) || 10);
   const words = one("[data-problem]", answer)?.textContent ?? (request.status === 413 ? "This file is too large." : "This file couldn't be taken.");
-  problem(job, words, request.status >= 500 || request.status === 429);
+  problem(job, words, request.status >= 500);
+}
+
+// later sends a file again by itself: whoever brings a whole season meets the limit of files a minute.
+function later(job, seconds) {
+  one("[data-words]", job.line).textContent = "Waiting for its turn";
+  setTimeout(() => {
+    uploads.queue.push(job);
+    nextUpload();
+  }, Math.min(seconds, 60) * 1000);
 }
 
 function problem(job, words, again) {
