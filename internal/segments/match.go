@@ -281,13 +281,15 @@ func (v *view) judge(a *attempt) Reason {
 		return FinishMissed
 	case a.detour.metres > limit.detour:
 		return Detour
+	case ratio > 1.35+60/v.p.Length:
+		return WrongLength
 	case a.hole.metres > limit.hole:
 		return Hole
 	case a.coverage < limit.coverage:
 		return Coverage
 	case a.p95 > limit.p95:
 		return BesideLine
-	case ratio < 0.75 || ratio > 1.35+60/v.p.Length:
+	case ratio < 0.75:
 		return WrongLength
 	}
 	return ""

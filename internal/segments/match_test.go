@@ -100,6 +100,13 @@ func TestPartOfTheLineIsNotEnough(t *testing.T) {
 		samples, _ := ride{way: road.part(0, length-310)}.run()
 		expectRejected(t, Match(p, IndexTrack(samples)), FinishMissed, "but the finish line was not crossed")
 	})
+	t.Run("short of the finish line, which is crossed later", func(t *testing.T) {
+		w := road.part(0, length-312)
+		samples, _ := ride{way: w.turn(170, 5).ahead(10).turn(-170, 5).ahead(300)}.run()
+		expectEfforts(t, Match(p, IndexTrack(samples)), 1) // a few metres back and forth are no detour
+		samples, _ = ride{way: w.turn(170, 5).ahead(220).turn(-170, 5).ahead(500)}.run()
+		expectRejected(t, Match(p, IndexTrack(samples)), FinishMissed, "")
+	})
 	t.Run("joined after the start", func(t *testing.T) {
 		samples, _ := ride{way: road.part(900, length)}.run()
 		expectRejected(t, Match(p, IndexTrack(samples)), StartMissed, "joined at km 0.6")

@@ -17,6 +17,9 @@ type oracle struct{ folder string }
 
 func newOracle(t testing.TB) oracle {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the reference is slow")
+	}
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("no python3 to run the reference matcher")
 	}
@@ -165,12 +168,11 @@ func TestAgreesWithTheReferenceOnRealTracks(t *testing.T) {
 	o := newOracle(t)
 	var cases []oracleCase
 	for _, group := range sameGround {
-		for _, source := range group {
-			for _, part := range [][2]float64{{0.1, 0.3}, {0.6, 0.9}} {
-				line := lineOf(realTrack(t, source), part[0], part[1])
-				for _, ridden := range group {
-					cases = append(cases, newOracleCase(fmt.Sprint(source, part, " in ", ridden), line, realTrack(t, ridden)))
-				}
+		for i, source := range group {
+			part := [][2]float64{{0.6, 0.9}, {0.1, 0.3}}[i%2]
+			line := lineOf(realTrack(t, source), part[0], part[1])
+			for _, ridden := range group {
+				cases = append(cases, newOracleCase(fmt.Sprint(source, part, " in ", ridden), line, realTrack(t, ridden)))
 			}
 		}
 	}
@@ -196,77 +198,4 @@ var sameGround = [][]string{
 	{"msimms/tcx/20111211_trail_ride_garmin_edge_705.tcx"},
 	{"msimms/gpx/hike_01_iphone.gpx"},
 	{"msimms/tcx/20220320_track_run_apple_watch_se.tcx"},
-}
-
-// TestFindsMoreThanTheReference counts true traversals where this engine differs from the reference on purpose.
-func TestFindsMoreThanTheReference(t *testing.T) {
-	o := newOracle(t)
-	lap := circuit(1).metres() - 325
-	for _, c := range []struct {
-		name string
-		make func(seed uint64) (Line, []Sample)
-		want int // true traversals a case
-	}{
-		{"walkers at 1.2 m/s, noise of 3 m that changes quickly, on a line that was walked like that", func(seed uint64) (Line, []Sample) {
-			w := way{{-60, 0}, {200, 0}}.turn(40, 40).ahead(160)
-			walk := ride{way: w, speed: func(float64) float64 { return 1.2 }, noise: 3, drift: 6, seed: seed}
-			samples, _ := walk.run()
-			walk.seed += 1000
-			walk.way = w.part(60, w.metres()-60)
-			other, _ := walk.run()
-			line := make(Line, len(other))
-			for i, s := range other {
-				line[i] = s.place()
-			}
-			return line, samples
-		}, 1},
-		{"4 laps of a circuit whose line ends 20 m after it starts", func(seed uint64) (Line, []Sample) {
-			samples, _ := ride{way: circuit(5).part(225, 325+4*lap+100), noise: 2, seed: seed}.run()
-			return circuit(3).part(325, 325+lap+20).line(), samples
-		}, 4},
-		{"rides recorded from the start line to the finish line", func(seed uint64) (Line, []Sample) {
-			samples, _ := ride{way: road.part(300, 2000), seed: seed, every: smart}.run()
-			line := make(Line, len(samples))
-			for i, s := range samples {
-				line[i] = s.place()
-			}
-			line, err := DecodePolyline(line.Polyline()) // as it is stored: rounded to a metre
-			if err != nil {
-				t.Fatal(err)
-			}
-			return line, samples
-		}, 1},
-		{"rides with two stops of 15 minutes, noise of 3 m", func(seed uint64) (Line, []Sample) {
-			samples, _ := ride{way: road, stops: map[float64]float64{700: 900, 1500: 900}, noise: 3, seed: seed}.run()
-			return road.part(300, road.metres()-300).line(), samples
-		}, 1},
-		{"a bad spell of reception before a turning point", func(seed uint64) (Line, []Sample) {
-			rng := rand.New(rand.NewPCG(seed, 1))
-			samples, _ := ride{way: append(way{{-2000, 0}}, outAndBack...), noise: 1, seed: seed}.run()
-			end := 1100 + rng.Float64()*60
-			for i := range samples {
-				if q := here.project(samples[i].Lat, samples[i].Lon); q.y < 4 && q.x > end-90 && q.x < end {
-					off := here.unproject(xy{q.x, q.y - 45})
-					samples[i].Lat, samples[i].Lon = off.Lat, off.Lon
-				}
-			}
-			return way{{-1750, 0}, {1250, 0}}.line(), samples
-		}, 1},
-	} {
-		const cases = 20
-		var asked []oracleCase
-		mine, theirs := 0, 0
-		for seed := range uint64(cases) {
-			line, samples := c.make(seed)
-			asked = append(asked, newOracleCase(c.name, line, samples))
-			mine += len(Match(prepared(t, line, Standard), IndexTrack(samples)).Efforts)
-		}
-		for _, efforts := range o.ask(t, asked) {
-			theirs += len(efforts)
-		}
-		t.Logf("%s: %d of %d, the reference %d", c.name, mine, c.want*cases, theirs)
-		if mine < theirs || mine < c.want*cases*19/20 || mine > c.want*cases {
-			t.Errorf("%s: %d of %d, the reference %d", c.name, mine, c.want*cases, theirs)
-		}
-	}
 }

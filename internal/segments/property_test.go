@@ -73,6 +73,27 @@ func TestPropertyReversalNeverMatches(t *testing.T) {
 	})
 }
 
+// TestPropertyLeavingTheLineNeverMatches: a side trip to a place 150 to 1000 m off, or a part of the line left out by a
+// way round, at any place but the ends.
+func TestPropertyLeavingTheLineNeverMatches(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawnWay(t)
+		length := w.metres()
+		at := rapid.Float64Range(200, length-500).Draw(t, "at")
+		back := at + rapid.Float64Range(5, 300).Draw(t, "rejoins")
+		off := rapid.Float64Range(150, 1000).Draw(t, "off")
+		leave, _ := w.at(w.cum(), at)
+		rejoin, _ := w.at(w.cum(), back)
+		detour := append(w.part(0, at), xy{leave.x, -400 - off}, xy{rejoin.x, -400 - off}) // south of all of the way
+		r := drawnRide(t, append(detour, w.part(back, length)...))
+		samples, _ := r.run()
+		got := Match(mustPrepare(t, w.part(150, length-150).line()), IndexTrack(samples))
+		if len(got.Efforts) != 0 || len(got.Rejected) == 0 {
+			t.Fatalf("efforts %+v, rejected %+v", got.Efforts, got.Rejected)
+		}
+	})
+}
+
 func TestPropertyTimeShiftShiftsTheTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawnWay(t)

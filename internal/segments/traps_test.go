@@ -242,3 +242,43 @@ func TestTrapEndOnABend(t *testing.T) {
 		}
 	}
 }
+
+func TestTrapLegOfASlowWalkerPointsAnywhere(t *testing.T) {
+	w := way{{-60, 0}, {200, 0}}.turn(40, 40).ahead(160)
+	p := prepared(t, w.part(60, w.metres()-60).line(), Standard)
+	for _, speed := range []float64{1, 1.5, 3} {
+		for seed := range uint64(60) {
+			samples, _ := ride{way: w, speed: func(float64) float64 { return speed }, noise: 3, drift: 1, seed: seed}.run()
+			if r := Match(p, IndexTrack(samples)); len(r.Efforts) != 1 {
+				t.Errorf("at %.1f m/s, ride %d: %s", speed, seed, told(r, 0))
+			}
+		}
+	}
+}
+
+func TestTrapStraightUpBetweenSwitchbacks(t *testing.T) {
+	line, up := way{{-100, 0}}, way{{-200, 0}, {30, 0}}
+	for row := range 20 { // 60 m to and fro, 20 m apart: all of it within the corridor of who walks straight up
+		y := float64(row) * 20
+		line = line.to(xy{60 * float64(row%2), y}, xy{60 * float64((row+1)%2), y})
+	}
+	line = line.to(xy{0, 400}, xy{-100, 400})
+	samples, _ := ride{way: up.to(xy{30, 400}, xy{-200, 400})}.run()
+	expectEfforts(t, Match(prepared(t, line.line(), Standard), IndexTrack(samples)), 0)
+	samples, _ = ride{way: append(append(way{{-200, 0}}, line...), xy{-200, 400})}.run()
+	expectEfforts(t, Match(prepared(t, line.line(), Standard), IndexTrack(samples)), 1)
+}
+
+func TestTrapLineOfSeveralLaps(t *testing.T) {
+	p := prepared(t, circuit(3).part(325, 325+2*lapLength).line(), Standard)
+	samples, truth := ride{way: circuit(5).ahead(50), noise: 2}.run()
+	r := Match(p, IndexTrack(samples))
+	expectEfforts(t, r, 2)
+	for i, e := range r.Efforts {
+		from := 325 + 2*lapLength*float64(i)
+		within(t, "two laps", e.ElapsedMs, truth(from+2*lapLength)-truth(from), 2000)
+	}
+	if !slices.ContainsFunc(r.Rejected, func(x Rejection) bool { return x.Reason == Overlap }) {
+		t.Errorf("that laps two and three don't count once more is not told: %+v", r.Rejected)
+	}
+}
