@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/semaphore"
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/auth"
@@ -40,6 +41,7 @@ type Options struct {
 type Server struct {
 	Options
 	handler http.Handler
+	reading *semaphore.Weighted // bytes of uploads that are in memory
 }
 
 // New makes the site ready to serve.
@@ -47,7 +49,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Server{Options: o}
+	s := &Server{Options: o, reading: semaphore.NewWeighted(maxUpload)}
 	s.handler = s.routes()
 	return s
 }
@@ -82,12 +84,21 @@ func viewer(r *http.Request) actor.Actor { return auth.Actor(r.Context()) }
 // send carries out a command and waits until its effects can be read. A slow read model is not a failure: the command
 // stands, and the page says that it is catching up.
 func (s *Server) send(ctx context.Context, cmd dispatch.Command) error {
+	return s.carryOut(ctx, cmd, s.Dispatch.Settle)
+}
+
+// sendAndMatch is send for commands after which rides are matched anew: it waits for that, too.
+func (s *Server) sendAndMatch(ctx context.Context, cmd dispatch.Command) error {
+	return s.carryOut(ctx, cmd, s.Dispatch.SettleImport)
+}
+
+func (s *Server) carryOut(ctx context.Context, cmd dispatch.Command, settle func(context.Context, dispatch.Result) error) error {
 	result, err := s.Dispatch.Send(ctx, cmd, eventstore.Meta{})
 	if err != nil {
 		return err
 	}
 	var behind *dispatch.CatchingUpError
-	if err := s.Dispatch.Settle(ctx, result); errors.As(err, &behind) {
+	if err := settle(ctx, result); errors.As(err, &behind) {
 		s.Accounts.Flash(ctx, "Saved. The pages are catching up; reload in a moment if something is missing.")
 	} else if err != nil {
 		return err
