@@ -13,7 +13,12 @@ create table activity_files (
 create table activity_tracks (
     activity_id uuid primary key,
     athlete_id  uuid not null,
-    sha256      text not null default '', -- the file that it came from
-    track       bytea not null            -- activities.Track.Encode
+    sha256      text not null,        -- the file that it came from
+    started_at  timestamptz not null, -- with elapsed_ms: what makes two files the same ride
+    elapsed_ms  bigint not null,
+    kept_at     timestamptz not null, -- last brought; a deletion before that is not of this track
+    track       bytea not null        -- activities.Track.Encode
 );
-create index activity_tracks_by_athlete on activity_tracks (athlete_id);
+create index activity_tracks_by_athlete on activity_tracks (athlete_id, started_at);
+create index activity_tracks_by_file on activity_tracks (sha256);
+create index activity_tracks_by_age on activity_tracks (kept_at);

@@ -1,21 +1,23 @@
 package importer
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/activities/files"
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
-	"segmentchallenge/internal/postgres"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
@@ -25,12 +27,22 @@ import (
 type Upload struct {
 	AthleteID uuid.UUID
 	By        actor.Actor
-	File      string // its name
-	Data      []byte
+	File      string             // its name
+	Data      []byte             // its bytes, unless
+	Content   io.ReaderAt        // they lie elsewhere: archives needn't be in memory
+	Size      int64              // bytes of Content
 	Type      sport.ActivityType // empty: what the file says, or its speed
 	Name      string             // empty: what the file says
 	Private   bool
 	Commute   bool
+}
+
+// bytes is where the file is and how long.
+func (up Upload) bytes() (io.ReaderAt, int64) {
+	if up.Content != nil {
+		return up.Content, up.Size
+	}
+	return bytes.NewReader(up.Data), int64(len(up.Data))
 }
 
 // Status of a brought activity.
@@ -59,24 +71,22 @@ type Item struct {
 	recorded dispatch.Result
 }
 
-// Bring takes a file in. The error is a failure of ours; a file that can't be taken is an item that says why.
+// Bring takes a file in. The error is a failure of ours; a file that can't be taken is an item that says why. Activities
+// that came before a failure are recorded: bringing the file again is then the thing to do.
 func (im *Importer) Bring(ctx context.Context, up Upload) ([]Item, error) {
-	weight := min(int64(len(up.Data))+1, decodingBytes)
+	content, size := up.bytes()
+	weight := min(size+1, decodingBytes/2) // of an archive one member is in memory at a time
 	if err := im.decoding.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}
 	defer im.decoding.Release(weight)
+	home, err := im.zoneOf(ctx, up.AthleteID)
+	if err != nil {
+		return nil, err
+	}
 	var items []Item
-	for found := range files.Open(up.File, up.Data, files.Limits{Now: time.Now()}) {
-		if found.Err != nil {
-			said := refusal.All(found.Err)
-			if said == nil {
-				return items, found.Err
-			}
-			items = append(items, refused(found.File, said[0]))
-			continue
-		}
-		item, err := im.bringOne(ctx, up, found)
+	for found := range files.OpenAt(up.File, content, size, files.Limits{Now: time.Now()}) {
+		item, err := im.bringOne(ctx, up, found, home)
 		if err != nil {
 			return items, err
 		}
@@ -90,61 +100,64 @@ func refused(file string, why *refusal.Error) Item {
 }
 
 // bringOne records one activity of a file, unless the athlete has brought the same ride before.
-func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Item) (Item, error) {
-	sum := sha256.Sum256(f.Data)
-	hash := hex.EncodeToString(sum[:])
-	facts, err := im.facts(ctx, up, f, hash)
+func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Item, home *time.Location) (Item, error) {
+	if f.Err != nil {
+		return refusedBy(f.File, f.Err)
+	}
+	facts := factsOf(up, f, home)
+	id := uuid.NewSHA1(up.AthleteID, fmt.Appendf(nil, "%s/%d/%d", facts.SHA256, f.Index, facts.StartUTC.UnixMilli()))
+	parcel, err := packed(id, facts, f)
 	if err != nil {
 		return Item{}, err
 	}
-	id := uuid.NewSHA1(up.AthleteID, fmt.Appendf(nil, "%s/%d/%d", hash, f.Index, facts.StartUTC.UnixMilli()))
-	item := Item{ID: id, File: f.File, Status: Queued, Notes: f.Recording.Notes}
-	twin, same, err := readmodel.SimilarActivity(ctx, im.Pool, readmodel.Likeness{AthleteID: up.AthleteID,
-		StartUTC: facts.StartUTC, Elapsed: time.Duration(facts.ElapsedMs) * time.Millisecond})
+	twin, err := im.keep(ctx, parcel)
 	if err != nil {
-		return item, err
+		return refusedBy(f.File, err)
 	}
-	if same {
-		item.Status, item.DuplicateOf = Duplicate, twin.ID
-		item.Code, item.Detail = "duplicate_activity", "You have brought this ride before."
-		return item, nil
+	item := Item{ID: id, File: f.File, Status: Queued, Notes: f.Recording.Notes}
+	if twin != uuid.Nil {
+		return item.duplicateOf(twin), nil
 	}
-	if err := im.keep(ctx, id, up.AthleteID, f, hash); err != nil {
-		return item, err
+	now := time.Now()
+	item.recorded, err = im.Dispatch.Send(ctx, activities.Record{Head: activities.Head{ID: id, By: up.By, Now: now}, Facts: facts}, eventstore.Meta{})
+	if refusal.All(err) != nil {
+		forgotten := im.forget(ctx, id, now)
+		item, err = refusedBy(f.File, err)
+		return item, errors.Join(err, forgotten)
 	}
-	head := activities.Head{ID: id, By: up.By, Now: time.Now()}
-	item.recorded, err = im.Dispatch.Send(ctx, activities.Record{Head: head, Facts: facts}, eventstore.Meta{})
-	if said := refusal.All(err); said != nil {
-		item = refused(f.File, said[0])
-		return item, im.forget(ctx, id)
-	}
-	if err == nil && item.recorded.Last == 0 { // recorded before, perhaps by a second click a moment ago
-		item.Status, item.DuplicateOf = Duplicate, id
-		item.Code, item.Detail = "duplicate_activity", "You have brought this ride before."
+	if err == nil && item.recorded.Last == 0 { // there already, perhaps by a second click a moment ago
+		return item.duplicateOf(id), nil
 	}
 	return item, err
 }
 
-// facts is what the log keeps of a recording.
-func (im *Importer) facts(ctx context.Context, up Upload, f files.Item, hash string) (activities.Facts, error) {
+// refusedBy is the item of a file that was refused; other errors stay errors.
+func refusedBy(file string, err error) (Item, error) {
+	if said := refusal.All(err); said != nil {
+		return refused(file, said[0]), nil
+	}
+	return Item{}, err
+}
+
+func (i Item) duplicateOf(twin uuid.UUID) Item {
+	i.ID, i.DuplicateOf, i.Status = twin, twin, Duplicate
+	i.Code, i.Detail = "duplicate_activity", "You have brought this ride before."
+	return i
+}
+
+// factsOf is what the log keeps of a recording.
+func factsOf(up Upload, f files.Item, home *time.Location) activities.Facts {
 	r, s := f.Recording, f.Summary
 	if up.Type != "" && up.Type != r.Type {
 		r.Type, r.TypeGuessed = up.Type, false // what counts as moving depends on it
 		s = activities.Summarise(r)
 	}
-	home, err := im.zoneOf(ctx, up.AthleteID)
-	if err != nil {
-		return activities.Facts{}, err
-	}
-	name := up.Name
-	if name == "" {
-		name = s.Name
-	}
-	return activities.Facts{AthleteID: up.AthleteID, Name: name, Type: s.Type, TypeGuessed: s.TypeGuessed,
+	sum := sha256.Sum256(f.Data)
+	return activities.Facts{AthleteID: up.AthleteID, Name: cmp.Or(up.Name, s.Name), Type: s.Type, TypeGuessed: s.TypeGuessed,
 		StartUTC: s.Start, StartLocal: s.StartLocal(home), ElapsedMs: s.Elapsed.Milliseconds(),
 		MovingMs: s.Moving.Milliseconds(), DistanceM: s.Distance, GainM: s.Gain, HeartRate: s.HeartRate, Power: s.Power,
-		HasTrack: s.HasTrack, Box: s.Box, Points: s.Points, Source: r.Source, File: f.File, SHA256: hash, Device: s.Device,
-		Private: up.Private, Commute: up.Commute, Trainer: r.Trainer}, nil
+		HasTrack: s.HasTrack, Box: s.Box, Points: s.Points, Source: r.Source, File: f.File, SHA256: hex.EncodeToString(sum[:]),
+		Device: s.Device, Private: up.Private, Commute: up.Commute, Trainer: r.Trainer}
 }
 
 // zoneOf is where the athlete's clocks are, for files that don't say how local clocks stood.
@@ -158,22 +171,4 @@ func (im *Importer) zoneOf(ctx context.Context, athlete uuid.UUID) (*time.Locati
 		return time.UTC, nil // a zone that this machine doesn't know
 	}
 	return zone, nil
-}
-
-// keep stores the original bytes and the track beside the log, before the event that speaks of them.
-func (im *Importer) keep(ctx context.Context, id, athlete uuid.UUID, f files.Item, hash string) error {
-	packed, err := gzipped(f.Data)
-	if err != nil {
-		return err
-	}
-	return postgres.WithTx(ctx, im.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into activity_files (sha256, athlete_id, name, size, gzipped) values ($1, $2, $3, $4, $5)
-			on conflict do nothing`, hash, athlete, f.File, len(f.Data), packed)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `insert into activity_tracks (activity_id, athlete_id, sha256, track) values ($1, $2, $3, $4)
-			on conflict do nothing`, id, athlete, hash, f.Recording.Track.Encode())
-		return err
-	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -22,6 +24,7 @@ type Importer struct {
 	Options
 	lines    *lru.Cache[uuid.UUID, *segments.Prepared]
 	decoding *semaphore.Weighted // bytes being decoded: a track takes several times its file
+	athletes [64]sync.Mutex      // one athlete's rides are matched one at a time; some athletes share one
 }
 
 // Options of an Importer.
@@ -29,7 +32,8 @@ type Options struct {
 	Store      *eventstore.Store
 	Dispatch   *dispatch.Dispatcher
 	Pool       *pgxpool.Pool
-	ReadModels []string // that matching reads
+	ReadModels []string     // that matching reads
+	Log        *slog.Logger // nil: slog.Default
 }
 
 // decodingBytes bounds the files that are decoded at once.
@@ -37,8 +41,19 @@ const decodingBytes = 128 << 20
 
 // New makes an importer.
 func New(o Options) *Importer {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	lines, _ := lru.New[uuid.UUID, *segments.Prepared](1000) // fails for sizes below one only
 	return &Importer{Options: o, lines: lines, decoding: semaphore.NewWeighted(decodingBytes)}
+}
+
+// matching keeps others from matching rides of the athlete until the function that it answers is called. Events are handled
+// side by side; without it, what was found before a segment or a ride changed could be told after what was found then.
+func (im *Importer) matching(athlete uuid.UUID) (done func()) {
+	m := &im.athletes[athlete[15]%64]
+	m.Lock()
+	return m.Unlock
 }
 
 // Track reads the track of an activity; empty when it has none.
@@ -56,14 +71,4 @@ func (im *Importer) Track(ctx context.Context, activity uuid.UUID) (activities.T
 		return nil, fmt.Errorf("the track of activity %s: %w", activity, err)
 	}
 	return track, nil
-}
-
-// forget deletes what lies beside the log of an activity. The file goes with the last activity that came from it.
-func (im *Importer) forget(ctx context.Context, activity uuid.UUID) error {
-	_, err := im.Pool.Exec(ctx, `
-		with gone as (delete from activity_tracks where activity_id = $1 returning athlete_id, sha256)
-		delete from activity_files f using gone where f.athlete_id = gone.athlete_id and f.sha256 = gone.sha256
-		and not exists (select from activity_tracks t where t.athlete_id = f.athlete_id and t.sha256 = f.sha256 and t.activity_id <> $1)`,
-		activity)
-	return err
 }

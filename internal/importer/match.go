@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,16 +27,16 @@ func (b because) meta() eventstore.Meta {
 	return eventstore.Meta{CorrelationID: b.rec.CorrelationID, CausationID: b.rec.ID}
 }
 
-// matchActivity finds what an activity holds for the stages it may count for: for all of them, or for one.
-func (im *Importer) matchActivity(ctx context.Context, why because, id uuid.UUID, only uuid.UUID) error {
-	activity, err := readmodel.ActivityByID(ctx, im.Pool, actor.System, id)
+// scope says which of the stages that an activity may count for are looked at; nil: all.
+type scope func(readmodel.Candidate) bool
+
+// matchActivity finds what an activity of the athlete holds for the stages it may count for, and tells the competitor.
+func (im *Importer) matchActivity(ctx context.Context, why because, ride readmodel.ActivityRef, in scope) error {
+	defer im.matching(ride.AthleteID)()
+	activity, err := readmodel.ActivityByID(ctx, im.Pool, actor.System, ride.ActivityID)
 	if refusal.All(err) != nil {
 		return nil // deleted meanwhile
 	}
-	if err != nil {
-		return err
-	}
-	track, err := im.Track(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -43,22 +44,38 @@ func (im *Importer) matchActivity(ctx context.Context, why because, id uuid.UUID
 	if err != nil {
 		return err
 	}
+	if in != nil {
+		candidates = slices.DeleteFunc(candidates, func(c readmodel.Candidate) bool { return !in(c) })
+	}
+	findings, err := im.matchStages(ctx, why, activity, candidates)
+	if err != nil || in != nil && len(findings) == 0 {
+		return err
+	}
+	return im.note(ctx, why, activity.ID, findings)
+}
+
+// matchStages tells the competitors what an activity holds for each of the stages.
+func (im *Importer) matchStages(ctx context.Context, why because, a readmodel.Activity, candidates []readmodel.Candidate) ([]activities.Finding, error) {
+	findings := make([]activities.Finding, 0, len(candidates))
+	if len(candidates) == 0 {
+		return findings, nil
+	}
+	track, err := im.Track(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	index := segments.IndexTrack(samples(track))
-	findings := []activities.Finding{}
 	for _, c := range candidates {
-		if only != uuid.Nil && c.StageID != only {
-			continue
-		}
-		performances, finding, err := im.measure(activity, track, index, c)
+		performances, finding, err := im.measure(a, track, index, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		findings = append(findings, finding)
-		if err := im.record(ctx, why, activity, c, performances); err != nil {
-			return err
+		if err := im.record(ctx, why, a, c, performances); err != nil {
+			return nil, err
 		}
 	}
-	return im.note(ctx, why, id, findings)
+	return findings, nil
 }
 
 // record tells the competitor all that the activity holds for a stage. A refusal of the whole is an answer too: the

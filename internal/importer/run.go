@@ -2,8 +2,10 @@ package importer
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/actor"
@@ -11,6 +13,7 @@ import (
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/stages"
 )
@@ -19,17 +22,37 @@ import (
 const Name = "importer"
 
 var reactsTo = []eventstore.Event{activities.Recorded{}, activities.Edited{}, activities.Removed{}, competitors.Joined{},
-	competitors.Allowed{}, stages.Started{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
+	competitors.Allowed{}, stages.Started{}, stages.Rescheduled{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
 
-// Run matches because of events until ctx is done.
+// Run matches because of events, and clears away what crashes left behind, until ctx is done.
 func (im *Importer) Run(ctx context.Context) error {
 	var types []string
 	for _, e := range reactsTo {
 		types = append(types, e.EventType())
 	}
-	return im.Store.RunHandler(ctx, eventstore.HandlerSubscription{
-		Name: Name, Filter: eventstore.Filter{Types: types}, Partitions: 4, Handle: im.handle,
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return im.Store.RunHandler(ctx, eventstore.HandlerSubscription{
+			Name: Name, Filter: eventstore.Filter{Types: types}, Partitions: 4, Handle: im.handle,
+		})
 	})
+	group.Go(func() error { return im.sweepDaily(ctx) })
+	return group.Wait()
+}
+
+// sweepDaily begins an hour after the start: programs that run for one command only needn't.
+func (im *Importer) sweepDaily(ctx context.Context) error {
+	for next := time.NewTimer(time.Hour); ; next.Reset(24 * time.Hour) {
+		select {
+		case <-ctx.Done():
+			next.Stop()
+			return nil
+		case now := <-next.C:
+			if err := im.sweep(ctx, now.Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
+				im.Log.Warn("clearing away unfinished uploads failed", "error", err)
+			}
+		}
+	}
 }
 
 func (im *Importer) handle(ctx context.Context, rec eventstore.Recorded) error {
@@ -44,10 +67,10 @@ func (im *Importer) handle(ctx context.Context, rec eventstore.Recorded) error {
 	why := because{rec}
 	switch e := event.(type) {
 	case activities.Recorded:
-		return im.matchActivity(ctx, why, e.ActivityID, uuid.Nil)
+		return im.matchActivity(ctx, why, readmodel.ActivityRef{ActivityID: e.ActivityID, AthleteID: e.AthleteID}, nil)
 	case activities.Edited:
 		if e.Rematch {
-			return im.matchActivity(ctx, why, e.ActivityID, uuid.Nil)
+			return im.matchActivity(ctx, why, readmodel.ActivityRef(e.Ref), nil)
 		}
 	case activities.Removed:
 		return im.removeActivity(ctx, why, e)
@@ -57,6 +80,8 @@ func (im *Importer) handle(ctx context.Context, rec eventstore.Recorded) error {
 		return im.backfill(ctx, why, e.Ref)
 	case stages.Started:
 		return im.matchStage(ctx, why, e.StageID)
+	case stages.Rescheduled:
+		return im.rescheduled(ctx, why, e)
 	case stages.SegmentChanged:
 		return im.segmentChanged(ctx, why, e)
 	case challenges.ActivityTypesAdjusted:
@@ -75,18 +100,29 @@ func (im *Importer) backfill(ctx context.Context, why because, of competitors.Re
 	if err != nil {
 		return err
 	}
+	var span sport.Window // of the open stages together
 	for _, s := range all {
 		if s.Status != sport.Active && s.Status != sport.Past {
 			continue
 		}
-		rides, err := readmodel.ActivitiesFor(ctx, im.Pool, of.AthleteID, sport.Window{Start: s.StartLocal, End: s.EndLocal}, nil)
-		if err != nil {
-			return err
+		if span.Start.IsZero() || s.StartLocal.Before(span.Start) {
+			span.Start = s.StartLocal
 		}
-		for _, ride := range rides {
-			if err := im.matchActivity(ctx, why, ride.ID, s.ID); err != nil {
-				return err
-			}
+		if s.EndLocal.After(span.End) {
+			span.End = s.EndLocal
+		}
+	}
+	if span.Start.IsZero() {
+		return nil
+	}
+	rides, err := readmodel.ActivitiesFor(ctx, im.Pool, of.AthleteID, span, nil)
+	if err != nil {
+		return err
+	}
+	here := func(c readmodel.Candidate) bool { return c.ChallengeID == of.ChallengeID }
+	for _, ride := range rides {
+		if err := im.matchActivity(ctx, why, readmodel.ActivityRef{ActivityID: ride.ID, AthleteID: of.AthleteID}, here); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -94,16 +130,40 @@ func (im *Importer) backfill(ctx context.Context, why because, of competitors.Re
 
 // matchStage matches the rides that were brought before the stage could take them.
 func (im *Importer) matchStage(ctx context.Context, why because, stage uuid.UUID) error {
+	s, err := readmodel.StageByID(ctx, im.Pool, actor.System, stage)
+	if refusal.All(err) != nil || s.Status != sport.Active && s.Status != sport.Past {
+		return nil // gone, not begun, or final
+	}
+	if err != nil {
+		return err
+	}
 	rides, err := readmodel.ActivitiesForStage(ctx, im.Pool, stage)
 	if err != nil {
 		return err
 	}
+	here := func(c readmodel.Candidate) bool { return c.StageID == stage }
 	for _, ride := range rides {
-		if err := im.matchActivity(ctx, why, ride.ActivityID, stage); err != nil {
+		if err := im.matchActivity(ctx, why, ride, here); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rescheduled takes the efforts out that the moved window holds no more, and matches the rides that it holds now.
+func (im *Importer) rescheduled(ctx context.Context, why because, e stages.Rescheduled) error {
+	outside, err := readmodel.EffortsOutside(ctx, im.Pool, e.StageID)
+	if err != nil {
+		return err
+	}
+	for _, effort := range outside {
+		head := competitors.Head{ChallengeID: e.ChallengeID, AthleteID: effort.AthleteID, By: actor.System, Now: why.rec.Time}
+		if err := im.tell(ctx, why, competitors.RemoveEffort{Head: head, EffortID: effort.ID, Code: competitors.ErrOutsideWindow.Code,
+			Detail: "The organiser has moved the stage, and this activity doesn't start within it any more."}); err != nil {
+			return err
+		}
+	}
+	return im.matchStage(ctx, why, e.StageID)
 }
 
 // segmentChanged clears the efforts over the old segment and matches the new one.
@@ -114,29 +174,44 @@ func (im *Importer) segmentChanged(ctx context.Context, why because, e stages.Se
 	}
 	for _, athlete := range riders {
 		head := competitors.Head{ChallengeID: e.ChallengeID, AthleteID: athlete, By: actor.System, Now: why.rec.Time}
-		if err := im.tell(ctx, why, competitors.ClearStage{Head: head, StageID: e.StageID}); err != nil {
+		if err := im.clear(ctx, why, competitors.ClearStage{Head: head, StageID: e.StageID}); err != nil {
 			return err
 		}
 	}
 	return im.matchStage(ctx, why, e.StageID)
 }
 
-// removeActivity takes the efforts of a deleted activity out of every challenge, and forgets its track and file.
+// clear waits for a matching under way: it may still look at the old segment.
+func (im *Importer) clear(ctx context.Context, why because, c competitors.ClearStage) error {
+	defer im.matching(c.AthleteID)()
+	return im.tell(ctx, why, c)
+}
+
+// removeActivity takes the efforts of a deleted activity out of every challenge, and forgets its track and file. Efforts
+// that were accepted a moment ago may not be read yet, so all challenges are told that the athlete is in.
 func (im *Importer) removeActivity(ctx context.Context, why because, e activities.Removed) error {
+	defer im.matching(e.AthleteID)()
 	efforts, err := readmodel.EffortsOfActivity(ctx, im.Pool, e.ActivityID)
 	if err != nil {
 		return err
 	}
-	told := map[uuid.UUID]bool{}
+	in, err := readmodel.ChallengesOf(ctx, im.Pool, e.AthleteID)
+	if err != nil {
+		return err
+	}
 	for _, effort := range efforts {
-		if told[effort.ChallengeID] {
+		in = append(in, effort.ChallengeID)
+	}
+	told := map[uuid.UUID]bool{}
+	for _, challenge := range in {
+		if told[challenge] {
 			continue
 		}
-		told[effort.ChallengeID] = true
-		head := competitors.Head{ChallengeID: effort.ChallengeID, AthleteID: e.AthleteID, By: actor.System, Now: why.rec.Time}
+		told[challenge] = true
+		head := competitors.Head{ChallengeID: challenge, AthleteID: e.AthleteID, By: actor.System, Now: why.rec.Time}
 		if err := im.tell(ctx, why, competitors.RemoveActivity{Head: head, ActivityID: e.ActivityID}); err != nil {
 			return err
 		}
 	}
-	return im.forget(ctx, e.ActivityID)
+	return im.forget(ctx, e.ActivityID, why.rec.Time)
 }

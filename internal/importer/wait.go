@@ -7,17 +7,39 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 )
+
+// Show waits until the rides that were recorded can be read, whether they are matched or not.
+func (im *Importer) Show(ctx context.Context, items []Item) error {
+	var last dispatch.Result
+	for _, item := range items {
+		if item.recorded.Last > last.Last {
+			last = item.recorded
+		}
+	}
+	var behind *dispatch.CatchingUpError
+	if err := im.Dispatch.Settle(ctx, last); err != nil && !errors.As(err, &behind) {
+		return err
+	}
+	return nil
+}
+
+// awaitAtMost is how long Await waits for all of an upload together: rides are matched in the end, waited for or not.
+const awaitAtMost = time.Minute
 
 // Await waits until the rides that were recorded are matched and the boards show them, and fills in what they brought. An
 // item whose matching takes longer stays queued.
 func (im *Importer) Await(ctx context.Context, items []Item) error {
+	enough := time.Now().Add(awaitAtMost)
 	for i := range items {
 		item := &items[i]
-		if item.Status != Queued {
+		if item.Status != Queued || time.Now().After(enough) {
 			continue
 		}
 		var behind *dispatch.CatchingUpError
@@ -32,7 +54,7 @@ func (im *Importer) Await(ctx context.Context, items []Item) error {
 			return err
 		}
 	}
-	return nil
+	return im.Show(ctx, items)
 }
 
 // BringAndWait is Bring and Await.
@@ -44,7 +66,15 @@ func (im *Importer) BringAndWait(ctx context.Context, up Upload) ([]Item, error)
 	return items, err
 }
 
+// outcome reads what matching brought. Nothing, where it failed and waits for the operator, or the ride is deleted again.
 func (im *Importer) outcome(ctx context.Context, item *Item) error {
+	activity, err := readmodel.ActivityByID(ctx, im.Pool, actor.System, item.ID)
+	if refusal.All(err) != nil || err == nil && activity.MatchedAt == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	efforts, err := readmodel.EffortsOfActivity(ctx, im.Pool, item.ID)
 	if err != nil {
 		return err
