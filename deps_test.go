@@ -75,6 +75,7 @@ slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration web/guard web/markdown web/templates/pages
+web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages
 web/markdown:
@@ -86,6 +87,7 @@ web/templates/pages: WORDS PAGES
 web/templates/parts: WORDS PAGES
 web/templates/ui: web/format web/static
 web/webtest: ALL
+demo: WORDS AGGREGATES activities/fit activities/gpx activities/simulate activities/tcx auth dispatch eventstore importer readmodel slugs
 cmd/web: ALL
 
 # tools for developers

@@ -210,7 +210,7 @@ func outcomes() []parts.UploadOutcomeView {
 
 func timeline(now time.Time) parts.StageTimelineView {
 	day := 24 * time.Hour
-	at := func(days int) time.Time { return now.Add(time.Duration(days)*day + 5*time.Hour) }
+	at := func(days int) time.Time { return now.Add(time.Duration(days)*day + 5*time.Hour + 30*time.Minute) }
 	return parts.StageTimelineView{ID: "stages-1", Version: 7, Stages: []parts.StageView{
 		{Number: 1, Name: "Heideheuvel", URL: "/stage", Type: "flat", State: "approved", Adjustment: "preview", Dates: "26 Apr – 2 May", Facts: "4.6 km · 0.4 %", Leader: "Ines Carvalho 6:02", Own: "You: 6:31, 7th"},
 		{Number: 2, Name: "Kattenberg", URL: "/stage", Type: "mountain", State: "active", Dates: "3–9 May", Facts: "3.2 km · 4.7 %", Leader: "Ana de Smet 4:09", Own: "You: 5:28, 9th", Now: now, Start: at(-4), End: at(3)},
@@ -222,7 +222,7 @@ func timeline(now time.Time) parts.StageTimelineView {
 
 func dates(now time.Time) parts.DateBarView {
 	day := 24 * time.Hour
-	v := parts.DateBarView{Start: now.Add(-11 * day), End: now.Add(24 * day), Now: now, StartWords: "26 Apr", EndWords: "30 May"}
+	v := parts.DateBarView{Start: now.Add(-11 * day), End: now.Add(24*day + 90*time.Minute), Now: now, StartWords: "26 Apr", EndWords: "30 May"}
 	for i := range 5 {
 		v.Parts = append(v.Parts, parts.DatePart{Start: v.Start.Add(time.Duration(i) * 7 * day), End: v.Start.Add(time.Duration(i+1)*7*day - time.Second)})
 	}

@@ -29,6 +29,8 @@ type gallery struct {
 	say     string
 	changed chan struct{} // closed at each change
 	blocked bool          // sockets are refused, as some networks do
+	asked   []string      // what watchers said they had: since
+	watched int           // sockets that are open
 }
 
 func newGallery(now time.Time) *gallery {
@@ -124,10 +126,21 @@ func (g *gallery) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.CloseNow()
+	g.count(1, r.URL.Query().Get("since"))
+	defer g.count(-1, "")
 	seen, _ := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
 	n, _ := strconv.Atoi(r.URL.Query().Get("rows"))
 	if err := g.push(conn.CloseRead(r.Context()), conn, seen, n); errors.Is(err, errBlocked) {
 		_ = conn.Close(websocket.StatusServiceRestart, "try again")
+	}
+}
+
+func (g *gallery) count(sockets int, since string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.watched += sockets
+	if sockets > 0 {
+		g.asked = append(g.asked, since)
 	}
 }
 
@@ -155,15 +168,6 @@ func (g *gallery) push(ctx context.Context, conn *websocket.Conn, seen int64, n 
 		case <-changed:
 		}
 	}
-}
-
-// block refuses sockets from now on, and closes those there are.
-func (g *gallery) block(yes bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.blocked = yes
-	close(g.changed)
-	g.changed = make(chan struct{})
 }
 
 func (g *gallery) changeEvery(ctx context.Context, every time.Duration) {

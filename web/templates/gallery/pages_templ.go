@@ -13,6 +13,7 @@ import (
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/parts"
 	"segmentchallenge/web/templates/ui"
+	"time"
 )
 
 func index(p layout.Page) templ.Component {
@@ -80,7 +81,7 @@ func index(p layout.Page) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs("/" + name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 16, Col: 29}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 17, Col: 29}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -93,7 +94,7 @@ func index(p layout.Page) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 16, Col: 38}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 17, Col: 38}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -106,7 +107,7 @@ func index(p layout.Page) templ.Component {
 					var templ_7745c5c3_Var6 templ.SafeURL
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs("/" + name + "?theme=dark")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 16, Col: 82}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 17, Col: 82}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -190,7 +191,7 @@ func stagePage(p layout.Page, g *gallery, b parts.BoardView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Countdown(g.now, g.now.AddDate(0, 0, -4), g.now.AddDate(0, 0, 3)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Countdown(g.now, g.now.AddDate(0, 0, -4), g.now.Add(75*time.Hour+30*time.Minute)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -413,7 +414,7 @@ func challengePage(p layout.Page, g *gallery) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Countdown(g.now, g.now.AddDate(0, 0, -11), g.now.AddDate(0, 0, 24)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Countdown(g.now, g.now.AddDate(0, 0, -11), g.now.Add(24*24*time.Hour+90*time.Minute)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -703,7 +704,7 @@ func challengesPage(p layout.Page, g *gallery) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " <div class=\"cards\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " <h2 class=\"visually-hidden\">Running</h2><div class=\"cards\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -845,7 +846,7 @@ func mapsPage(p layout.Page) templ.Component {
 						var templ_7745c5c3_Var33 string
 						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(line.name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 124, Col: 21}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 126, Col: 21}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 						if templ_7745c5c3_Err != nil {
@@ -1280,7 +1281,7 @@ func piecesPage(p layout.Page, g *gallery) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Stats([]ui.Stat{{Label: "Distance", Value: "1,204.3 km", Note: "this year", Icon: "route"}, {Label: "Climbed", Value: "14,210 m", Icon: "mountain"}, {Label: "Wins", Value: "3", Icon: "trophy"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Stats([]ui.Stat{{Label: "Distance", Value: "1,204.3\u00a0km", Note: "this year", Icon: "route"}, {Label: "Climbed", Value: "14,210\u00a0m", Icon: "mountain"}, {Label: "Wins", Value: "3", Icon: "trophy"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1374,7 +1375,7 @@ func piecesPage(p layout.Page, g *gallery) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = parts.Board(parts.BoardView{ID: "board-none", Caption: "Stage 3, Women", State: "provisional", Empty: ui.EmptyView{Icon: "timer", Title: "Nobody has ridden yet", Text: "The first ride over the segment between 10 and 16 May opens this board."}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SectionHead("Results", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1382,7 +1383,7 @@ func piecesPage(p layout.Page, g *gallery) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = layout.ThemeSwitch(p).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Board(parts.BoardView{ID: "board-none", Caption: "Stage 3, Women", State: "provisional", Empty: ui.EmptyView{Icon: "timer", Title: "Nobody has ridden yet", Text: "The first ride over the segment between 10 and 16 May opens this board."}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
