@@ -27,6 +27,7 @@ func (s *Store) Append(ctx context.Context, writes ...Write) (Result, error) {
 	if err := s.queue.put(r); err != nil {
 		return Result{}, err
 	}
+	s.writer.lead()
 	select {
 	case <-r.done:
 	case <-ctx.Done():
@@ -57,8 +58,11 @@ func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Resul
 	}
 	p := plan(batch, head, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
 	if len(p.events) > 0 {
-		params := new(wire).encode(head, p.events)
-		_, err := tx.Conn().PgConn().ExecParams(ctx, insertEvents, params, insertOIDs, binaryFormats, nil).Close()
+		sql, oids := insertEvents, insertOIDs
+		if len(p.events) == 1 {
+			sql, oids = insertEvent, insertOneOIDs
+		}
+		_, err := tx.Conn().PgConn().ExecParams(ctx, sql, new(wire).encode(head, p.events), oids, binaryFormats, nil).Close()
 		if err != nil {
 			return Result{}, fmt.Errorf("append: %w", err)
 		}

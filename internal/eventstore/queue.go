@@ -61,7 +61,6 @@ func (q *queue) put(r *request) error {
 		return ErrNotRunning
 	}
 	q.waiting = append(q.waiting, r)
-	q.signal()
 	return nil
 }
 
@@ -105,4 +104,11 @@ func (q *queue) signal() {
 	case q.filled <- struct{}{}:
 	default:
 	}
+}
+
+// any says whether requests wait, or the queue is closed, which is to be noticed too.
+func (q *queue) any() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) > 0 || q.closed
 }

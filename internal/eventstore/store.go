@@ -21,6 +21,7 @@ type Store struct {
 	opts      Options
 	node      uuid.UUID // names this instance as holder of a lease
 	queue     *queue
+	writer    *writer
 	tail      *tail
 	progress  *progress
 	committed chan struct{} // has room for one: the other nodes are to be told
@@ -76,6 +77,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Opti
 		return nil, fmt.Errorf("opening the event store: %w", err)
 	}
 	s.tail.startAt(head)
+	s.writer = newWriter(s)
 	return s, nil
 }
 
@@ -87,7 +89,7 @@ func (s *Store) Registry() *Registry { return s.registry }
 func (s *Store) Run(ctx context.Context) error {
 	written := make(chan struct{})
 	var group sync.WaitGroup
-	group.Go(func() { defer close(written); newWriter(s).run(ctx) })
+	group.Go(func() { defer close(written); s.writer.run(ctx) })
 	group.Go(func() { s.notify(written) })
 	group.Go(func() { s.listen(ctx) })
 	group.Go(func() { s.poll(ctx) })
