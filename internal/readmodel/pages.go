@@ -32,6 +32,27 @@ func OwnResults(ctx context.Context, db DB, challengeID, athleteID uuid.UUID) ([
 		where c.id = $1`, challengeID, athleteID)
 }
 
+// PodiumEntry is one of the first of a stage.
+type PodiumEntry struct {
+	StageID   uuid.UUID
+	Rank      int
+	AthleteID uuid.UUID
+	Name      string
+	Value     Milli
+}
+
+// Podiums lists the first n of every stage of a challenge, on the widest board of each, in order.
+func Podiums(ctx context.Context, db DB, challengeID uuid.UUID, n int) ([]PodiumEntry, error) {
+	return list[PodiumEntry](ctx, db, `select b.stage_id, e.athlete_id, coalesce(a.name, '') as name, e.value,
+		1 + (select count(*) from board_entries x where x.stage_id = b.stage_id and x.category = b.category
+			and x.sort_key < e.sort_key) as rank
+		from challenges c join boards b on b.challenge_id = c.id and b.category = c.categories[1]
+		cross join lateral (select * from board_entries f where f.stage_id = b.stage_id and f.category = b.category
+			order by f.sort_key, f.achieved_at, f.athlete_id limit $2) e
+		left join athletes a on a.id = e.athlete_id
+		where c.id = $1 order by b.stage_id, e.sort_key, e.achieved_at, e.athlete_id`, challengeID, n)
+}
+
 // StageTime is when a stage of a challenge takes place.
 type StageTime struct {
 	ChallengeID uuid.UUID
@@ -59,6 +80,6 @@ func StagesOn(ctx context.Context, db DB, viewer actor.Actor, segmentID uuid.UUI
 // counts, in challenges that are listed.
 func EffortsShown(ctx context.Context, db DB, viewer actor.Actor, activityIDs []uuid.UUID) ([]Effort, error) {
 	return list[Effort](ctx, db, effortColumns+` where f.activity_id = any(@activities)
-		and (f.athlete_id = @viewer or f.status = 'accepted' and not c.private) order by c.name, c.id, s.number, f.lap`,
+		and (f.athlete_id = @viewer or f.status = 'accepted' and not coalesce(c.private, true)) order by c.name, c.id, s.number, f.lap`,
 		pgx.NamedArgs{"activities": activityIDs, "viewer": viewer.AthleteID})
 }

@@ -1,7 +1,8 @@
 package web
 
 import (
-	"context"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,9 @@ import (
 
 // boardRows is how many rows of a board a page shows, and a live update carries.
 const boardRows = 100
+
+// newFor is how long after the ride an athlete's first result is called new.
+const newFor = 48 * time.Hour
 
 // boardSetting is what a board's view needs beside the board: where it stands, and in whose units and zone it is written.
 type boardSetting struct {
@@ -80,12 +84,16 @@ func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts
 	for _, chip := range []struct {
 		name string
 		on   bool
-	}{{"new", e.New}, {"limited", e.Limited}, {"excluded", e.Excluded}} {
+	}{{"new", e.New && !b.Final && now().Sub(e.AchievedAt) < newFor}, {"limited", e.Limited}, {"excluded", e.Excluded}} {
 		if chip.on {
 			r.Chips = append(r.Chips, chip.name)
 		}
 	}
-	r.MoreURL = stageURL(set.stage) + "?category=" + string(b.Category) + "&athlete=" + r.AthleteID + "#row-" + r.AthleteID
+	r.MoreURL = boardURL(set.stage, b.Category) + "&athlete=" + r.AthleteID
+	if b.Offset > 0 {
+		r.MoreURL += "&offset=" + strconv.Itoa(b.Offset)
+	}
+	r.MoreURL += "#row-" + r.AthleteID
 	return r
 }
 
@@ -122,25 +130,12 @@ func stageURL(s readmodel.Stage) string {
 	return "/challenges/" + s.ChallengeSlug + "/stages/" + s.Slug
 }
 
-// readBoard reads a board with the reader's own row, which is pinned below where it isn't among the first.
-func (s *Server) readBoard(ctx context.Context, category sport.Category, set boardSetting) (parts.BoardView, error) {
-	b, err := readmodel.StageBoard(ctx, s.Pool, readmodel.BoardQuery{StageID: set.stage.ID, Category: category, Limit: boardRows})
-	if err != nil {
-		return parts.BoardView{}, err
-	}
-	v := boardView(b, set)
-	if set.reader == uuid.Nil {
-		return v, nil
-	}
-	for _, r := range v.Rows {
-		if r.Own {
-			return v, nil
-		}
-	}
-	own, on, err := readmodel.BoardEntryOf(ctx, s.Pool, set.stage.ID, category, set.reader)
-	if err == nil && on {
-		row := boardRow(b, own, set)
-		v.Own = &row
-	}
-	return v, err
+// boardURL is the stage's page with the board of a category.
+func boardURL(s readmodel.Stage, category sport.Category) string {
+	return stageURL(s) + "?category=" + url.QueryEscape(string(category))
+}
+
+// liveURL answers a WebSocket with the board as it changes.
+func liveURL(s readmodel.Stage, category sport.Category) string {
+	return "/live/stages/" + s.ID.String() + "/" + url.PathEscape(string(category))
 }

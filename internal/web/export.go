@@ -1,0 +1,128 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"segmentchallenge/internal/activities"
+	"segmentchallenge/internal/activities/gpx"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/segments"
+	"segmentchallenge/internal/sport"
+)
+
+// exportPage is how many rows a table that is downloaded reads at a time.
+const exportPage = 1000
+
+func (s *Server) competitorsCSV(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.reader(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.shownChallenge(r, who)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"athleteId", "name", "category", "joinedAt", "limited"}}
+	for cursor := ""; ; {
+		found, next, err := readmodel.Competitors(r.Context(), s.Pool, c.ID, readmodel.CompetitorFilter{Joined: true, Limit: exportPage, Cursor: cursor})
+		if err != nil {
+			return err
+		}
+		for _, k := range found {
+			rows = append(rows, []string{k.AthleteID.String(), k.Name, string(k.Category), k.JoinedAt.UTC().Format(time.RFC3339), strconv.FormatBool(k.Limited)})
+		}
+		if cursor = next; cursor == "" {
+			return sendCSV(w, c.Slug+"-competitors", rows)
+		}
+	}
+}
+
+// stageCSV is a whole board as a table; numbers are seconds or metres, as in the API.
+func (s *Server) stageCSV(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.reader(r)
+	if err != nil {
+		return err
+	}
+	_, stage, err := s.shownStage(r, who)
+	if err != nil {
+		return err
+	}
+	category := sport.Category(r.URL.Query().Get("category"))
+	if category == "" {
+		category = sport.Open
+	}
+	rows := [][]string{{"rank", "athleteId", "name", "value", "gap", "attempts", "achievedAt", "averageSpeed", "averageHeartRate", "averagePower", "limited"}}
+	for cursor := ""; ; {
+		b, err := readmodel.StageBoard(r.Context(), s.Pool, readmodel.BoardQuery{StageID: stage.ID, Category: category, Limit: exportPage, Cursor: cursor})
+		if err != nil {
+			return err
+		}
+		for _, e := range b.Entries {
+			rows = append(rows, []string{strconv.Itoa(e.Rank), e.AthleteID.String(), e.Name, csvNumber(e.RankedValue.Float()), csvNumber(e.Gap.Float()),
+				strconv.Itoa(e.Attempts), e.AchievedAt.UTC().Format(time.RFC3339), csvNumber(e.AverageSpeed), csvNumber(e.HeartRate), csvNumber(e.Power),
+				strconv.FormatBool(e.Limited)})
+		}
+		if cursor = b.NextCursor; cursor == "" {
+			return sendCSV(w, stage.ChallengeSlug+"-"+stage.Slug+"-"+strings.ToLower(string(category)), rows)
+		}
+	}
+}
+
+func csvNumber(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// sendCSV writes a table for download. A cell that a spreadsheet would take for a formula gets an apostrophe before it:
+// names are what athletes typed.
+func sendCSV(w http.ResponseWriter, name string, rows [][]string) error {
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				row[i] = "'" + cell
+			}
+		}
+	}
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
+		return err
+	}
+	send(w, "text/csv; charset=utf-8", name+".csv", out.Bytes())
+	return nil
+}
+
+// send answers a file. Its name is made of slugs, so it needs no quoting.
+func send(w http.ResponseWriter, contentType, name string, content []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, name))
+	_, _ = w.Write(content) // a reader who has gone is no error of ours
+}
+
+// sendGPX answers a segment's line as a file for devices and planners.
+func sendGPX(w http.ResponseWriter, name string, seg readmodel.Segment) error {
+	line, err := segments.DecodePolyline(seg.Polyline)
+	if err != nil {
+		return err
+	}
+	track := make(activities.Track, len(line))
+	for i, p := range line {
+		track[i] = activities.At(p.Lat, p.Lon)
+		if i < len(seg.Elevations) {
+			track[i].Elevation, track[i].Has = seg.Elevations[i], track[i].Has|activities.HasElevation
+		}
+	}
+	var out bytes.Buffer
+	if err := gpx.Write(&out, seg.Name, seg.ActivityType, track); err != nil {
+		return err
+	}
+	send(w, "application/gpx+xml", name+".gpx", out.Bytes())
+	return nil
+}
