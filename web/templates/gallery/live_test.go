@@ -120,7 +120,7 @@ func TestOlderVersionsAreDropped(t *testing.T) {
 		window.seen = []; new MutationObserver(() => window.seen.push(document.querySelector(".board").dataset.version))
 			.observe(document.querySelector(".live"), {subtree: true, attributes: true, attributeFilter: ["data-version"]}); 0`)))
 	for _, version := range []int64{105, 103, 105, 99, 106} {
-		messages <- html(t, parts.Board(boardOf(results(), version, "", nil, 0, "")))
+		messages <- rendered(t, parts.Board(boardOf(results(), version, "", nil, 0, "")))
 	}
 	browsertest.Until(t, ctx, `document.querySelector(".board").dataset.version === "106"`)
 	if got := browsertest.Value[[]string](t, ctx, `window.seen`); !slices.Equal(got, []string{"105", "106"}) {
@@ -156,7 +156,7 @@ func serveMessages(t *testing.T, messages <-chan string) string {
 	return server.URL
 }
 
-func html(t *testing.T, c templ.Component) string {
+func rendered(t *testing.T, c templ.Component) string {
 	t.Helper()
 	var out strings.Builder
 	must(t, c.Render(t.Context(), &out))

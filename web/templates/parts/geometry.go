@@ -8,6 +8,11 @@ import (
 // Point is a place: degrees north and east, and metres above the sea where they're known (else NaN or 0).
 type Point struct{ Lat, Lon, Elevation float64 }
 
+// known is false for a place that's nowhere, as broken files have them.
+func (p Point) known() bool { return finite(p.Lat) && finite(p.Lon) }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 const metresPerDegree = 111_320.0 // of latitude, on the sphere that maps use
 
 // xy is a place on the page: metres east and south of the frame's corner, or fractions of the frame.
@@ -23,7 +28,7 @@ func flat(points []Point, origin Point) []xy {
 	scale := math.Cos(origin.Lat * math.Pi / 180)
 	out := make([]xy, 0, len(points))
 	for _, p := range points {
-		if math.IsNaN(p.Lat) || math.IsNaN(p.Lon) || math.IsInf(p.Lat, 0) || math.IsInf(p.Lon, 0) {
+		if !p.known() {
 			continue
 		}
 		east := math.Remainder(p.Lon-origin.Lon, 360)

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,7 @@ func frameOf(v MapView) (frame, bool) {
 			seen = append(seen, t...)
 		}
 	}
+	seen = slices.DeleteFunc(seen, func(p Point) bool { return !p.known() })
 	if len(seen) == 0 {
 		return frame{}, false
 	}
@@ -87,9 +89,6 @@ func frameOf(v MapView) (frame, bool) {
 	lo, hi := xy{math.Inf(1), math.Inf(1)}, xy{math.Inf(-1), math.Inf(-1)}
 	for _, p := range flat(seen, f.origin) {
 		lo, hi = xy{min(lo.x, p.x), min(lo.y, p.y)}, xy{max(hi.x, p.x), max(hi.y, p.y)}
-	}
-	if math.IsInf(lo.x, 0) {
-		return frame{}, false
 	}
 	room := 1 - 2*mapMargin
 	f.metres = max((hi.x-lo.x)/room, (hi.y-lo.y)/room*mapWidth/mapHeight, 150) // a standstill still has a map

@@ -14,6 +14,7 @@ type ProfileView struct {
 	ID, Title string
 	Samples   []Sample // by rising distance; at least two
 	Units     sport.Units
+	From, To  float64 // metres: the stretch that is chosen, the rest is pale; all of it where To is 0
 }
 
 // Sample is a height in metres after a distance in metres.
@@ -27,7 +28,7 @@ func samplesOf(points []Point) []Sample {
 		return nil
 	}
 	usable := slices.DeleteFunc(slices.Clone(points), func(p Point) bool {
-		return math.IsNaN(p.Elevation) || math.IsNaN(p.Lat) || math.IsNaN(p.Lon)
+		return !p.known() || !finite(p.Elevation)
 	})
 	if len(usable) == 0 {
 		return nil
@@ -129,6 +130,7 @@ type profileShape struct {
 	Levels              []profileTick
 	Ticks               []profileTick
 	Slices              []profileTick // average grades between the ticks
+	Pale                []profileBand // what isn't chosen
 	Used                []int         // classes that occur, for the legend
 	Length, Description string
 }
@@ -161,7 +163,17 @@ func (v ProfileView) shape() profileShape {
 	s.Ridge, s.Sky = ridge(v.Samples, total, low, high)
 	s.Levels = levels(low, high, v.Units)
 	s.Ticks, s.Slices = v.ticks(total)
+	s.Pale = v.pale(total)
 	return s
+}
+
+// pale is what lies before and behind the chosen stretch.
+func (v ProfileView) pale(total float64) []profileBand {
+	from, to := min(total, max(0, v.From)), min(total, v.To)
+	if to <= from {
+		return nil
+	}
+	return []profileBand{{X: percent(0), Width: percent(from / total)}, {X: percent(to / total), Width: percent(1 - to/total)}}
 }
 
 // extent is the heights between which the profile is drawn. A flat road must not look like the Alps: the drawing shows at
