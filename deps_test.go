@@ -74,7 +74,7 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

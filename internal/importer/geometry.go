@@ -47,6 +47,12 @@ func GeometryOfGPX(data []byte) (segments.Geometry, []segments.Warning, error) {
 // GeometryOfPolyline makes a segment's line of an encoded polyline with five decimals, of at most 10,000 points, without
 // heights. Refusals: ErrTooManyLinePoints, segments.ErrPolyline, segments.ErrLine….
 func GeometryOfPolyline(s string) (segments.Geometry, []segments.Warning, error) {
+	return GeometryOfLine(s, nil)
+}
+
+// GeometryOfLine is GeometryOfPolyline with a height a point in metres; none, or another number of them, leaves grades
+// unknown.
+func GeometryOfLine(s string, heights []float32) (segments.Geometry, []segments.Warning, error) {
 	if len(s) > maxLinePoints*12 { // a point takes at most twelve characters: don't decode what can't fit
 		return segments.Geometry{}, nil, ErrTooManyLinePoints
 	}
@@ -57,7 +63,7 @@ func GeometryOfPolyline(s string) (segments.Geometry, []segments.Warning, error)
 	if len(line) > maxLinePoints {
 		return segments.Geometry{}, nil, ErrTooManyLinePoints
 	}
-	return geometryOf(line, nil)
+	return geometryOf(line, heights)
 }
 
 // GeometryOfActivity cuts a segment's line out of an activity, from one point of its stored track to another, both

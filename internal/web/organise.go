@@ -1,6 +1,35 @@
 package web
 
-import "github.com/go-chi/chi/v5"
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/readmodel"
+)
 
 // organiserRoutes are the forms of those who run clubs, segments and challenges.
-func (s *Server) organiserRoutes(chi.Router) {}
+func (s *Server) organiserRoutes(r chi.Router) {
+	r.Get("/clubs/new", s.member(s.newClubPage))
+	r.Post("/clubs/new", s.member(s.newClub))
+	r.Get("/clubs/{slug}/edit", s.member(s.editClubPage))
+	r.Post("/clubs/{slug}/edit", s.member(s.editClub))
+	r.Get("/clubs/{slug}/members", s.member(s.membersPage))
+	r.Post("/clubs/{slug}/members/{id}/{action}", s.member(s.changeMember))
+
+	r.Get("/segments/new", s.member(s.newSegmentPage))
+	r.With(s.uploadLimit()).Post("/segments/new", s.member(s.newSegment))
+
+}
+
+// runChallenge is the challenge of the address with its stages, for who runs it.
+func (s *Server) runChallenge(r *http.Request, who reader) (readmodel.Challenge, error) {
+	c, err := s.shownChallenge(r, who)
+	if err == nil && !c.MayRun {
+		err = challenges.ErrNotOrganiser
+	}
+	return c, err
+}
+
+func organiseURL(c readmodel.Challenge) string { return challengeURL(c) + "/organise" }
