@@ -3,12 +3,15 @@ package main
 import (
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
-	"segmentchallenge/internal/web/browsertest"
-
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"segmentchallenge/internal/web/browsertest"
 )
 
 var pagesToSee = []string{"stage", "stage?visitor", "stage?rows=5&open=bram-8", "challenge", "challenge#rules", "challenges", "maps", "upload", "forms", "pieces", "error"}
@@ -54,5 +57,27 @@ func TestPagesReflow(t *testing.T) {
 		if over := browsertest.Value[int](t, ctx, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
 			t.Errorf("%s: %d pixels too wide", page, over)
 		}
+	}
+}
+
+// Paper is white in every theme.
+func TestPrintedDarkThemeIsLight(t *testing.T) {
+	_, site := serve(t)
+	ctx := browsertest.Open(t, browsertest.Options{Width: 794, Height: 1123})
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	must(t, chromedp.Do(ctx, chromedp.Navigate(site+"/stage?theme=dark")))
+	colours := browsertest.Value[[]string](t, ctx, `["body", "h1", ".value", ".who-name a"].map(q => getComputedStyle(document.querySelector(q)).color)`)
+	for _, c := range colours {
+		if c != "rgb(13, 34, 39)" && c != "rgb(0, 0, 0)" {
+			t.Errorf("words are printed in %s", c)
+		}
+	}
+	if shown := browsertest.Value[bool](t, ctx, `document.querySelector(".site-header").offsetHeight > 0`); shown {
+		t.Error("the navigation is printed")
+	}
+	if folder := os.Getenv("SC_SCREENSHOTS"); folder != "" {
+		must(t, browsertest.Screenshot(ctx, filepath.Join(folder, "stage-print.png")))
 	}
 }

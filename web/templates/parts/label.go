@@ -2,10 +2,10 @@ package parts
 
 import "math"
 
-// Labels are laid out for a map that is 400 pixels wide: on a narrower one they come a little closer to the line, on a
-// wider one there is more room. All lengths here are units of the drawing.
+// Labels are laid out for a map that is 300 pixels wide, as on a phone; on a wider one there is more room. All lengths here
+// are units of the drawing.
 const (
-	pixel      = mapWidth / 400
+	pixel      = mapWidth / 300
 	letter     = 7.4 * pixel
 	lineHeight = 17 * pixel
 )

@@ -143,7 +143,10 @@ type profileBand struct {
 // Class colours the band.
 func (b profileBand) Class() string { return fmt.Sprintf("steep-%d", b.Steep) }
 
-type profileTick struct{ At, Label string }
+type profileTick struct {
+	At, Label string
+	Late      bool // so near the end that a phone has no room for it beside the length
+}
 
 func (v ProfileView) shape() profileShape {
 	bins := gradeBins(v.Samples)
@@ -207,7 +210,7 @@ func levels(low, high float64, u sport.Units) []profileTick {
 	var out []profileTick
 	for h := math.Ceil(low/step) * step; h < high-(high-low)*0.04; h += step {
 		if h-low > (high-low)*0.06 {
-			out = append(out, profileTick{percent((high - h) / (high - low)), format.Elevation(h, u)})
+			out = append(out, profileTick{At: percent((high - h) / (high - low)), Label: format.Elevation(h, u)})
 		}
 	}
 	return out
@@ -223,10 +226,10 @@ func (v ProfileView) ticks(total float64) (ticks, grades []profileTick) {
 	for from := 0.0; from < total*0.999; from += step {
 		to := min(from+step, total)
 		if (to-from)/total > 0.09 {
-			grades = append(grades, profileTick{percent((from + to) / 2 / total), format.Grade(gradeBetween(v.Samples, from, to))})
+			grades = append(grades, profileTick{At: percent((from + to) / 2 / total), Label: format.Grade(gradeBetween(v.Samples, from, to))})
 		}
 		if from > 0 && from < total*0.86 {
-			ticks = append(ticks, profileTick{percent(from / total), number(from / unit)})
+			ticks = append(ticks, profileTick{At: percent(from / total), Label: number(from / unit), Late: from > total*0.76})
 		}
 	}
 	return ticks, grades
