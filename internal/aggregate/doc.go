@@ -12,5 +12,10 @@
 //   - A bounded cache of states. It is a baseline only: a refusal decided on a cached state is confirmed against the
 //     stream's version before it is given, and an append insists on the exact version.
 //   - Another node's append makes ours conflict: the tail is read and the batch decided again, a few times.
-//   - A command with an id appends once, however often and wherever it is sent.
+//   - A command with an id appends once, however often and wherever it is sent; who sends it again gets the first result.
+//     One that changed nothing leaves no trace, and is decided anew.
+//   - A panic in Decide or Evolve is an error of that command (*PanicError): nobody else notices.
+//
+// host.go loads and remembers, mailbox.go says whose turn it is, work.go decides and appends a batch, outcome.go tells
+// each caller what became of its command.
 package aggregate

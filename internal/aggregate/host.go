@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"segmentchallenge/internal/eventstore"
 )
@@ -21,8 +21,8 @@ type State[S, C any, E eventstore.Event] interface {
 
 // Options of a Host. The zero value is useful.
 type Options struct {
-	CacheSize int           // states kept in memory; default 10,000
-	Attempts  int           // how often a batch is decided anew after another node's append; default 10
+	CacheSize int           // what the states kept in memory may weigh together, see Sized; default 10,000
+	Attempts  int           // how often a batch is decided, each time after another node's append; default 10
 	Timeout   time.Duration // for one batch, from loading to the append's answer; default 30 s
 }
 
@@ -32,20 +32,11 @@ type Host[S State[S, C, E], C any, E eventstore.Event] struct {
 	category string
 	attempts int
 	timeout  time.Duration
-	cache    *lru.Cache[uuid.UUID, versioned[S]]
+	cache    *cache[S]
 
 	mu    sync.Mutex
 	boxes map[uuid.UUID]*mailbox[C]
 }
-
-// versioned is a state and the version of the stream that it was evolved to.
-type versioned[S any] struct {
-	state   S
-	version int64
-}
-
-// ErrTooManyAttempts is given when other nodes kept appending to the same stream; nothing was persisted.
-var ErrTooManyAttempts = errors.New("other writers kept changing this at the same time; please try again")
 
 // NewHost makes a host for the streams of a category, such as "challenge".
 func NewHost[S State[S, C, E], C any, E eventstore.Event](store *eventstore.Store, category string, opts Options) *Host[S, C, E] {
@@ -58,9 +49,8 @@ func NewHost[S State[S, C, E], C any, E eventstore.Event](store *eventstore.Stor
 	if opts.Timeout <= 0 {
 		opts.Timeout = 30 * time.Second
 	}
-	cache, _ := lru.New[uuid.UUID, versioned[S]](opts.CacheSize) // fails for sizes below one only
-	return &Host[S, C, E]{store: store, category: category, attempts: opts.Attempts, timeout: opts.Timeout, cache: cache,
-		boxes: map[uuid.UUID]*mailbox[C]{}}
+	return &Host[S, C, E]{store: store, category: category, attempts: opts.Attempts, timeout: opts.Timeout,
+		cache: newCache[S](opts.CacheSize), boxes: map[uuid.UUID]*mailbox[C]{}}
 }
 
 // Load returns the present state and the version of its stream; the zero state and 0 where there is none.
@@ -71,46 +61,57 @@ func (h *Host[S, C, E]) Load(ctx context.Context, id uuid.UUID) (S, int64, error
 
 // refresh brings what the cache has up to the end of the stream.
 func (h *Host[S, C, E]) refresh(ctx context.Context, id uuid.UUID) (versioned[S], error) {
-	v, _ := h.cache.Get(id)
-	stream := eventstore.StreamName(h.category, id)
-	for rec, err := range h.store.ReadStream(ctx, stream, eventstore.ReadOptions{From: v.version + 1}) {
+	v, _ := h.cache.get(id)
+	// The last known event is read again: one query then tells even that there is nothing new.
+	for rec, err := range h.store.ReadStream(ctx, h.stream(id), eventstore.ReadOptions{From: v.version}) {
 		if errors.Is(err, eventstore.ErrStreamNotFound) {
+			h.cache.forget(id) // it may have been erased
 			return versioned[S]{}, nil
 		}
 		if err != nil {
 			return versioned[S]{}, err
 		}
-		event, err := h.decode(rec)
-		if err != nil {
+		if rec.Version <= v.version {
+			continue
+		}
+		if v, err = h.evolve(v, rec); err != nil {
 			return versioned[S]{}, err
 		}
-		v = versioned[S]{v.state.Evolve(event), rec.Version}
 	}
-	h.remember(id, v)
+	h.cache.keep(id, v)
 	return v, nil
 }
 
-func (h *Host[S, C, E]) decode(rec eventstore.Recorded) (E, error) {
-	var none E
+func (h *Host[S, C, E]) stream(id uuid.UUID) string { return eventstore.StreamName(h.category, id) }
+
+// evolve takes an event of the log in.
+func (h *Host[S, C, E]) evolve(v versioned[S], rec eventstore.Recorded) (versioned[S], error) {
 	event, err := h.store.Registry().Decode(rec)
 	if err != nil {
-		return none, err
+		return v, err
 	}
 	e, ok := event.(E)
 	if !ok {
-		return none, fmt.Errorf("event %s at position %d does not belong on a stream of category %s", rec.Type, rec.Position, h.category)
+		return v, fmt.Errorf("event %s at position %d does not belong on a stream of category %s", rec.Type, rec.Position, h.category)
 	}
-	return e, nil
+	err = guarded(func() error { v = versioned[S]{v.state.Evolve(e), rec.Version}; return nil })
+	return v, err
 }
 
-// remember keeps the newest state; concurrent readers may come back in any order.
-func (h *Host[S, C, E]) remember(id uuid.UUID, v versioned[S]) {
-	if v.version == 0 {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if known, ok := h.cache.Peek(id); !ok || known.version < v.version {
-		h.cache.Add(id, v)
-	}
+// PanicError is a Decide or Evolve that panicked. The state is as it was before.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("deciding panicked: %v", e.Value) }
+
+// guarded turns a panic of the domain's code into an error: it must neither end the program nor leave others waiting.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
 }

@@ -13,10 +13,11 @@ type request[C any] struct {
 	ctx   context.Context
 	cmd   C
 	meta  eventstore.Meta
-	done  chan answer
+	done  chan answer   // has room for the one answer
 	leads chan struct{} // closed when this caller is to work through the mailbox
 }
 
+// answer is what a caller gets.
 type answer struct {
 	result eventstore.Result
 	err    error
@@ -29,32 +30,33 @@ type mailbox[C any] struct{ waiting []*request[C] }
 const maxBatch = 256
 
 // Execute lets the aggregate decide on cmd and appends its events. It answers the domain's refusal as it is, or where the
-// events stand in the log. A command that changes nothing answers a zero Result.
+// events stand in the log; with meta.CommandID, who sends a command again gets the first result, with Duplicate. A command
+// that changes nothing answers a zero Result. When ctx ends before its turn nothing happens; after that Execute waits for
+// the outcome.
 //
 // The callers themselves do the work: the first to come leads, those who come meanwhile queue, and the lead passes on with
 // each batch. So there is no goroutine to own, and nobody works longer than for one batch of others.
 func (h *Host[S, C, E]) Execute(ctx context.Context, id uuid.UUID, cmd C, meta eventstore.Meta) (eventstore.Result, error) {
 	req := &request[C]{ctx: ctx, cmd: cmd, meta: meta, done: make(chan answer, 1), leads: make(chan struct{})}
-	if !h.enqueue(id, req) {
+	if h.enqueue(id, req) {
+		h.lead(id)
+	}
+	gone := ctx.Done()
+	for {
 		select {
 		case a := <-req.done:
 			return a.result, a.err
 		case <-req.leads:
-		case <-ctx.Done():
+			h.lead(id)
+			a := <-req.done
+			return a.result, a.err
+		case <-gone:
 			if h.withdraw(id, req) {
 				return eventstore.Result{}, ctx.Err()
 			}
-			select { // its batch is on its way, or the lead has just been passed to us
-			case a := <-req.done:
-				return a.result, a.err
-			case <-req.leads:
-			}
+			gone = nil // its batch is on its way, or the lead has just been passed on to it
 		}
 	}
-	h.work(id, h.take(id))
-	h.passOn(id)
-	a := <-req.done
-	return a.result, a.err
 }
 
 // enqueue answers true when the caller is to lead, because nobody does.
@@ -70,7 +72,7 @@ func (h *Host[S, C, E]) enqueue(id uuid.UUID, req *request[C]) bool {
 	return !busy
 }
 
-// withdraw takes a request back that nobody has taken up yet.
+// withdraw takes a request back that nobody has taken up yet, unless it has been made the leader.
 func (h *Host[S, C, E]) withdraw(id uuid.UUID, req *request[C]) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -90,6 +92,12 @@ func (h *Host[S, C, E]) withdraw(id uuid.UUID, req *request[C]) bool {
 		}
 	}
 	return false
+}
+
+// lead works for one batch, its own request among it, and passes the lead on.
+func (h *Host[S, C, E]) lead(id uuid.UUID) {
+	defer h.passOn(id)
+	h.work(id, h.take(id))
 }
 
 func (h *Host[S, C, E]) take(id uuid.UUID) []*request[C] {
