@@ -21,6 +21,14 @@ func (s *Server) organiserRoutes(r chi.Router) {
 	r.Get("/segments/new", s.member(s.newSegmentPage))
 	r.With(s.uploadLimit()).Post("/segments/new", s.member(s.newSegment))
 
+	r.Get("/challenges/new", s.member(s.newChallengePage))
+	r.Post("/challenges/new", s.member(s.newChallenge))
+
+	r.Get("/challenges/{slug}/stages/new", s.member(s.newStagePage))
+	r.Post("/challenges/{slug}/stages/new", s.member(s.newStage))
+	r.Get("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStagePage))
+	r.Post("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStage))
+
 }
 
 // runChallenge is the challenge of the address with its stages, for who runs it.

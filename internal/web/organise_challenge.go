@@ -1,0 +1,159 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
+	"segmentchallenge/internal/slugs"
+	"segmentchallenge/internal/sport"
+	"segmentchallenge/web/templates/layout"
+	"segmentchallenge/web/templates/pages"
+	"segmentchallenge/web/templates/ui"
+)
+
+// newChallengePage proposes four weeks from next Monday, by the athlete's own clock.
+func (s *Server) newChallengePage(w http.ResponseWriter, r *http.Request) error {
+	athlete, err := readmodel.AthleteByID(r.Context(), s.Pool, viewer(r).AthleteID)
+	if err != nil {
+		return err
+	}
+	today := now().In(zoneOf(athlete.TimeZone))
+	monday := time.Date(today.Year(), today.Month(), today.Day()+(7-int(today.Weekday()))%7+1, 0, 0, 0, 0, time.UTC)
+	d := challenges.Definition{Type: sport.SegmentChallenge, TimeZone: athlete.TimeZone, AccumulateActivities: true, Categories: sport.DefaultCategories,
+		IncludedActivityTypes: []sport.ActivityType{sport.Ride, sport.MountainBikeRide, sport.GravelRide},
+		Window:                sport.Window{Start: sport.LocalOf(monday), End: sport.LocalOf(monday.AddDate(0, 0, 28).Add(-time.Second))}}
+	v := pages.ChallengeFormView{ID: formID("").String(), Start: typedMinute(d.Window.Start), End: typedMinute(d.Window.End)}
+	return s.showChallengeForm(w, r, http.StatusOK, v, d)
+}
+
+// showChallengeForm fills in the choices of the form from the definition.
+func (s *Server) showChallengeForm(w http.ResponseWriter, r *http.Request, status int, v pages.ChallengeFormView, d challenges.Definition) error {
+	by := viewer(r)
+	mine, _, err := readmodel.Clubs(r.Context(), s.Pool, readmodel.ClubFilter{Viewer: by, Member: by.AthleteID, Limit: 200})
+	if err != nil {
+		return err
+	}
+	v.Clubs = []ui.Option{{Label: "No club"}}
+	for _, c := range mine {
+		v.Clubs = append(v.Clubs, ui.Option{Value: c.ID.String(), Label: c.Name, Selected: c.ID == d.ClubID})
+	}
+	v.Type, v.Name, v.Description, v.Zone = string(d.Type), d.Name, d.Description, d.TimeZone
+	v.Restricted, v.Private, v.Unlisted = d.RestrictedToClubMembers, d.AllowPrivateActivities, d.Private
+	v.Tenths, v.Accumulate = d.Tenths, d.AccumulateActivities
+	v.Wheels, v.Feet, v.Others = sportBoxes(d.IncludedActivityTypes)
+	for _, c := range sport.DefaultCategories {
+		v.Categories = append(v.Categories, ui.Option{Value: string(c), Label: string(c), Selected: slices.Contains(d.Categories, c)})
+	}
+	v.Units = options(r.PostFormValue("goalUnits"), "kilometres", "kilometres", "metres", "metres", "miles", "miles", "feet", "feet",
+		"hours", "hours", "minutes", "minutes", "days", "days")
+	v.Recurrences = options(r.PostFormValue("goalRecurrence"), "none", "once, over all of it", "day", "every day", "week", "every week", "month", "every month")
+	return s.render(w, r, status, layout.Page{Title: "A new challenge", NoIndex: true, Narrow: true},
+		func(p layout.Page) templ.Component { return pages.ChallengeForm(p, v) })
+}
+
+// sportBoxes offers all activity types in three groups.
+func sportBoxes(chosen []sport.ActivityType) (wheels, feet, others []ui.Option) {
+	for _, t := range sport.ActivityTypes() {
+		box := ui.Option{Value: string(t), Label: t.Label(), Selected: slices.Contains(chosen, t)}
+		switch t.Family() {
+		case sport.OnWheels:
+			wheels = append(wheels, box)
+		case sport.OnFeet:
+			feet = append(feet, box)
+		case sport.OnWater, sport.OnSnow, sport.Indoors:
+			others = append(others, box)
+		}
+	}
+	return wheels, feet, others
+}
+
+// definitionOf reads the form. What doesn't concern the chosen type is left out, as the page hides it.
+func definitionOf(r *http.Request) (challenges.Definition, error) {
+	d := challenges.Definition{Type: sport.ChallengeType(r.PostFormValue("type")), Name: r.PostFormValue("name"),
+		Description: r.PostFormValue("description"), TimeZone: strings.TrimSpace(r.PostFormValue("timeZone")),
+		RestrictedToClubMembers: r.PostFormValue("restrictedToClubMembers") != "", AllowPrivateActivities: r.PostFormValue("allowPrivateActivities") != "",
+		IncludedActivityTypes: chosenTypes(r.PostForm, "includedActivityTypes"), Private: r.PostFormValue("private") != "",
+		AccumulateActivities: r.PostFormValue("accumulateActivities") != "", Tenths: r.PostFormValue("tenths") != ""}
+	for _, c := range r.PostForm["categories"] {
+		d.Categories = append(d.Categories, sport.Category(c))
+	}
+	var badStart, badEnd, badClub, badGoal error
+	d.Window.Start, badStart = localStart("startLocal", r.PostFormValue("startLocal"))
+	d.Window.End, badEnd = localEnd("endLocal", r.PostFormValue("endLocal"))
+	if club := r.PostFormValue("clubId"); club != "" {
+		if d.ClubID, badClub = uuid.Parse(club); badClub != nil {
+			badClub = refusal.Field("clubId", "club_not_found", "There is no such club.")
+		}
+	}
+	d.Goal, badGoal = goalOf(r, d.Type)
+	return d, errors.Join(badStart, badEnd, badClub, badGoal)
+}
+
+// goalOf reads the goal; nothing typed is none.
+func goalOf(r *http.Request, t sport.ChallengeType) (*sport.Goal, error) {
+	typed, recurrence := strings.TrimSpace(r.PostFormValue("goal")), sport.Recurrence(r.PostFormValue("goalRecurrence"))
+	if t == sport.RaceChallenge {
+		recurrence = sport.Once
+	}
+	switch {
+	case t == sport.SegmentChallenge:
+		return nil, nil
+	case typed == "" && recurrence != sport.Once && recurrence != "":
+		return nil, refusal.Field("goal", "goal_missing", "Say what is to be reached each time.")
+	case typed == "":
+		return nil, nil
+	}
+	value, err := typedNumber("goal", typed)
+	if err != nil {
+		return nil, err
+	}
+	return &sport.Goal{Value: value, Units: r.PostFormValue("goalUnits"), Recurrence: recurrence}, nil
+}
+
+// newChallenge creates a draft; the same form sent again leads to the draft that it created.
+func (s *Server) newChallenge(w http.ResponseWriter, r *http.Request) error {
+	id, by := formID(r.PostFormValue("id")), viewer(r)
+	there, err := readmodel.ChallengeByID(r.Context(), s.Pool, by, id)
+	if err == nil && there.OrganiserID == by.AthleteID {
+		return s.done(w, r, organiseURL(there), there.Name+" has been created already.")
+	}
+	if err != nil && !errors.Is(err, readmodel.ErrNoChallenge) {
+		return err
+	}
+	d, err := definitionOf(r)
+	slug := ""
+	if err == nil {
+		if slug, err = slugs.ReserveSlug(r.Context(), s.Pool, "challenge", d.Name, id); err != nil {
+			return err
+		}
+		sent := d
+		if d.Type == sport.SegmentChallenge || d.Type == sport.RaceChallenge {
+			sent.AccumulateActivities = false
+		} else {
+			sent.Tenths = false
+		}
+		err = s.send(r.Context(), challenges.Create{Head: challenges.Head{ID: id, By: by, Now: now()}, Slug: slug, Definition: sent})
+	}
+	if err != nil {
+		said, ok := problemsOf(err)
+		if !ok {
+			return err
+		}
+		v := pages.ChallengeFormView{ID: id.String(), Start: r.PostFormValue("startLocal"), End: r.PostFormValue("endLocal"),
+			Goal: r.PostFormValue("goal"), Problems: said, Errors: said.summary(pages.ChallengeFields...)}
+		return s.showChallengeForm(w, r, http.StatusUnprocessableEntity, v, d)
+	}
+	if d.Type == sport.SegmentChallenge {
+		return s.done(w, r, "/challenges/"+slug+"/stages/new", "The draft is saved. Now its first stage: over which segment?")
+	}
+	return s.done(w, r, "/challenges/"+slug+"/organise", "The draft is saved, with the stages that follow from its dates.")
+}
