@@ -201,14 +201,14 @@ func (a *API) activities(ctx context.Context, in *struct{ paging }) (*body[list[
 	return page(readmodel.Activities(ctx, a.Pool, readmodel.ActivityFilter{Viewer: by, AthleteID: by.AthleteID, Limit: in.Limit, Cursor: in.Cursor}))
 }
 
-// activity is an activity with what it brought.
-type activity struct {
+// wholeActivity is an activity with what it brought.
+type wholeActivity struct {
 	readmodel.Activity
 	Efforts []readmodel.Effort `json:"efforts"`
 	Refused []refusedEffort    `json:"refused"`
 }
 
-func (a *API) activity(ctx context.Context, in *idInput) (*body[activity], error) {
+func (a *API) activity(ctx context.Context, in *idInput) (*body[wholeActivity], error) {
 	id, err := idOf(in.ID, readmodel.ErrNoActivity)
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (a *API) activity(ctx context.Context, in *idInput) (*body[activity], error
 	if err != nil {
 		return nil, err
 	}
-	out := activity{Activity: found, Efforts: []readmodel.Effort{}}
+	out := wholeActivity{Activity: found, Efforts: []readmodel.Effort{}}
 	var refused []readmodel.Effort
 	for _, e := range efforts {
 		if e.Status == "accepted" {
@@ -242,7 +242,7 @@ func (a *API) editActivity(ctx context.Context, in *struct {
 		Private *bool               `json:"private,omitempty"`
 		Commute *bool               `json:"commute,omitempty"`
 	}
-}) (*body[activity], error) {
+}) (*body[wholeActivity], error) {
 	id, err := idOf(in.ID, readmodel.ErrNoActivity)
 	if err != nil {
 		return nil, err

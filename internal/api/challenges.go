@@ -94,8 +94,8 @@ func (a *API) challenge(ctx context.Context, in *slugInput) (*body[readmodel.Cha
 	return a.whole(ctx, c.ID)
 }
 
-// goal is a challenge's goal as it is written in JSON.
-type goal struct {
+// goalGiven is a challenge's goal as it is written in JSON.
+type goalGiven struct {
 	Value      float64 `json:"value"`
 	Units      string  `json:"units" enum:"metres,kilometres,feet,miles,seconds,minutes,hours,days"`
 	Recurrence string  `json:"recurrence,omitempty" enum:"none,day,week,month"`
@@ -113,7 +113,7 @@ type newChallenge struct {
 	AllowPrivateActivities  bool                 `json:"allowPrivateActivities,omitempty"`
 	IncludedActivityTypes   []sport.ActivityType `json:"includedActivityTypes,omitempty" doc:"none: every type"`
 	AccumulateActivities    bool                 `json:"accumulateActivities,omitempty" doc:"the sum of all, not the best single one"`
-	Goal                    *goal                `json:"goal,omitempty"`
+	Goal                    *goalGiven           `json:"goal,omitempty"`
 	Private                 bool                 `json:"private,omitempty" doc:"unlisted"`
 	Categories              []sport.Category     `json:"categories,omitempty" doc:"Open, Women, Men when left out"`
 	Tenths                  bool                 `json:"tenths,omitempty" doc:"rank times to the tenth of a second"`
