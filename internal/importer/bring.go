@@ -105,7 +105,7 @@ func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Item, home 
 		return refusedBy(f.File, f.Err)
 	}
 	facts := factsOf(up, f, home)
-	id := uuid.NewSHA1(up.AthleteID, fmt.Appendf(nil, "%s/%d/%d", facts.SHA256, f.Index, facts.StartUTC.UnixMilli()))
+	id := idOf(up.AthleteID, facts, f.Index)
 	parcel, err := packed(id, facts, f)
 	if err != nil {
 		return Item{}, err
@@ -129,6 +129,11 @@ func (im *Importer) bringOne(ctx context.Context, up Upload, f files.Item, home 
 		return item.duplicateOf(id), nil
 	}
 	return item, err
+}
+
+// idOf makes the same activity of a file the same id, whenever it is brought. index: which of the file's activities.
+func idOf(athlete uuid.UUID, facts activities.Facts, index int) uuid.UUID {
+	return uuid.NewSHA1(athlete, fmt.Appendf(nil, "%s/%d/%d", facts.SHA256, index, facts.StartUTC.UnixMilli()))
 }
 
 // refusedBy is the item of a file that was refused; other errors stay errors.
