@@ -192,14 +192,17 @@ func (s *Server) bringFile(ctx context.Context, up importer.Upload, sent *multip
 	}
 	defer file.Close()
 	if sent.Size > maxRide && !isArchive(file) {
-		return []importer.Item{notTaken(sent.Filename, activities.ErrFileTooLarge.Because(
-			fmt.Sprintf("This file is larger than %d MB, which is more than an activity needs.", maxRide>>20)))}, nil
+		return []importer.Item{notTaken(sent.Filename, rideTooLarge())}, nil
 	}
 	if up.Data, err = io.ReadAll(file); err != nil {
 		return nil, err
 	}
 	up.File = sent.Filename
 	return s.Importer.Bring(ctx, up)
+}
+
+func rideTooLarge() *refusal.Error {
+	return activities.ErrFileTooLarge.Because(fmt.Sprintf("This file is larger than %d MB, which is more than an activity needs.", maxRide>>20))
 }
 
 // isArchive looks at the first bytes: zip archives alone may be larger than one ride.
