@@ -23,8 +23,8 @@ import (
 //
 //	go test -run '^$' -bench . -benchtime 1x ./internal/eventstore
 const (
-	turns    = 7
-	turnTime = 700 * time.Millisecond
+	turns    = 21
+	turnTime = 250 * time.Millisecond
 )
 
 var payload = []byte(`{"athleteId":"01970b3c-6d3f-7a51-9c25-0d2f7f3b7a11","elapsedTime":1834.5,"movingTime":1800.25,"distance":12345.6,"elevationGain":321,"startLocal":"2026-05-02T09:30:00","source":"upload"}`)

@@ -157,7 +157,7 @@ func (hd *handler) handleAll(ctx context.Context, events []Recorded) error {
 	}
 	for i, share := range shares {
 		if len(share) > 0 {
-			hd.unfinished[i].Store(share[0].Position)
+			hd.unfinished[i].Store(events[0].Position) // not its own: the others may not have theirs yet when somebody looks
 		}
 	}
 	errs := make([]error, n)

@@ -112,3 +112,9 @@ func (q *queue) any() bool {
 	defer q.mu.Unlock()
 	return len(q.waiting) > 0 || q.closed
 }
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}

@@ -87,10 +87,21 @@ func (w *writer) drain(ctx context.Context) (closed bool) {
 		if len(batch) == 0 {
 			return closed
 		}
+		start := time.Now()
 		w.write(ctx, trial{batch: batch})
-		// Those who have their answers may have another request: with them in it the next batch is worth more. With 16
-		// callers this gives half as many events again.
+		w.gather(len(batch), time.Since(start)/8)
+	}
+}
+
+// gather lets those who have just got their answers come back with another request, until as many wait as the last batch
+// had or a little time has passed: a batch costs a flush of the disk, whether it holds one event or a hundred. It gives 16
+// callers on a fast disk and 64 on a slow one half as many events again.
+func (w *writer) gather(callers int, longest time.Duration) {
+	for end := time.Now().Add(longest); ; {
 		runtime.Gosched()
+		if w.store.queue.len() >= callers || time.Now().After(end) {
+			return
+		}
 	}
 }
 
