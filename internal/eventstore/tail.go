@@ -10,8 +10,9 @@ import (
 type tail struct {
 	mu      sync.Mutex
 	keep    int
-	events  []Recorded // never written again once a subscriber may have seen it
-	size    int        // bytes of data and metadata in events
+	batches [][]Recorded // in order, none empty, never written again: subscribers hold parts of them
+	count   int          // events in batches
+	size    int          // bytes of their data and metadata
 	base    int64
 	last    int64
 	pending [][]Recorded  // committed here, after events of other nodes that aren't in memory yet
@@ -36,7 +37,7 @@ func (t *tail) startAt(position int64) {
 }
 
 func (t *tail) restart(position int64) {
-	t.events, t.size, t.pending = nil, 0, nil
+	t.batches, t.pending, t.count, t.size = nil, nil, 0, 0
 	t.base, t.last = position, position
 }
 
@@ -72,34 +73,39 @@ func (t *tail) publish(batch []Recorded) {
 // absorb moves pending batches that follow on what is in memory.
 func (t *tail) absorb() {
 	for len(t.pending) > 0 && t.pending[0][0].Position <= t.last+1 {
-		t.add(t.pending[0], t.pending[0][len(t.pending[0])-1].Position)
+		t.add(t.pending[0], lastOf(t.pending[0]))
 		t.pending = t.pending[1:]
 	}
 }
 
-// add puts events behind those in memory, which then reach to a position.
+// add puts a batch behind those in memory, which then reach to a position, and forgets the oldest beyond the bounds.
 func (t *tail) add(events []Recorded, to int64) {
-	for _, e := range events {
-		if e.Position > t.last {
-			t.events = append(t.events, e)
-			t.size += len(e.Data) + len(e.Metadata)
-		}
+	events = events[beyond(events, t.last):]
+	if len(events) > 0 {
+		t.batches = append(t.batches, events)
+		t.weigh(events, 1)
 	}
 	t.last = max(t.last, to)
-	if len(t.events) > 2*t.keep || t.size > tailBytes {
-		t.trim()
+	for len(t.batches) > 1 && (t.count > t.keep || t.size > tailBytes) {
+		t.weigh(t.batches[0], -1)
+		t.base = lastOf(t.batches[0])
+		t.batches[0] = nil
+		t.batches = t.batches[1:]
 	}
 }
 
-// trim forgets the oldest events until half the room is free. The rest moves to new memory: subscribers may hold the old.
-func (t *tail) trim() {
-	drop := 0
-	for drop < len(t.events) && (len(t.events)-drop > t.keep || t.size > tailBytes/2) {
-		t.size -= len(t.events[drop].Data) + len(t.events[drop].Metadata)
-		t.base = t.events[drop].Position
-		drop++
+func (t *tail) weigh(events []Recorded, sign int) {
+	t.count += sign * len(events)
+	for i := range events {
+		t.size += sign * (len(events[i].Data) + len(events[i].Metadata))
 	}
-	t.events = append(make([]Recorded, 0, 2*t.keep), t.events[drop:]...)
+}
+
+func lastOf(events []Recorded) int64 { return events[len(events)-1].Position }
+
+// beyond is the index of the first event after a position.
+func beyond(events []Recorded, position int64) int {
+	return sort.Search(len(events), func(i int) bool { return events[i].Position > position })
 }
 
 // standing says where a subscriber finds what comes after its position.
@@ -127,17 +133,31 @@ func (t *tail) after(position int64, limit int) view {
 	case position < t.base:
 		return view{standing: onDisk, upTo: t.base}
 	case position < t.last:
-		from := sort.Search(len(t.events), func(i int) bool { return t.events[i].Position > position })
-		to := min(from+limit, len(t.events))
-		v := view{standing: inMemory, events: t.events[from:to:to], upTo: t.last}
-		if to < len(t.events) {
-			v.upTo = t.events[to-1].Position
-		}
-		return v
+		return t.inMemory(position, limit)
 	case position < t.head:
 		return view{standing: foreign}
 	}
 	return view{standing: atEnd, changed: t.changed}
+}
+
+// inMemory copies only when a subscriber that has fallen behind is to get several batches at once.
+func (t *tail) inMemory(position int64, limit int) view {
+	v := view{standing: inMemory, upTo: t.last}
+	first := sort.Search(len(t.batches), func(i int) bool { return lastOf(t.batches[i]) > position })
+	for _, batch := range t.batches[first:] {
+		batch = batch[beyond(batch, position):]
+		batch = batch[:min(len(batch), limit-len(v.events))]
+		if v.events == nil {
+			v.events = batch[:len(batch):len(batch)]
+		} else {
+			v.events = append(v.events, batch...)
+		}
+		if len(v.events) == limit {
+			v.upTo = lastOf(v.events)
+			break
+		}
+	}
+	return v
 }
 
 // missing is the range (from, to] that has to be read before memory goes on. When that is more than memory keeps, it
