@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -48,8 +49,8 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func activityView(a readmodel.Activity, who reader) pages.ActivityView {
-	v := pages.ActivityView{URL: "/activities/" + a.ID.String(), Own: who.Is(a.AthleteID), Stats: activityStats(a, who.units),
-		Head: layout.HeadView{Title: a.Name, Kicker: localMoment(a.StartLocal) + a.StartLocal.AsUTC().Format(" 2006"),
+	v := pages.ActivityView{URL: "/activities/" + a.ID.String(), Own: who.Is(a.AthleteID), Device: a.Device, Stats: activityStats(a, who.units),
+		Head: layout.HeadView{Title: a.Name, Kicker: format.DateTime(a.StartLocal.AsUTC(), time.UTC),
 			Crumbs: []ui.Crumb{{Label: nameOr(a.AthleteName), URL: "/athletes/" + a.AthleteID.String()}, {Label: a.Name}}},
 		Chips: []string{a.ActivityType.Label()},
 		Edit:  pages.ActivityForm{Name: a.Name, Types: typeOptions(a.ActivityType, ""), Private: a.Private, Commute: a.Commute}}
@@ -67,7 +68,10 @@ func activityView(a readmodel.Activity, who reader) pages.ActivityView {
 
 func activityStats(a readmodel.Activity, units sport.Units) []ui.Stat {
 	stats := []ui.Stat{{Label: "Distance", Value: format.Distance(a.Distance, units), Icon: "route"},
-		{Label: "Moving time", Value: format.Time(a.Moving.Duration()), Icon: "timer", Note: format.Time(a.Elapsed.Duration()) + " in all"}}
+		{Label: "Moving", Value: format.Time(a.Moving.Duration()), Icon: "timer"}}
+	if total := format.Time(a.Elapsed.Duration()); total != stats[1].Value {
+		stats[1].Note = total + " in all"
+	}
 	if a.ElevationGain > 0 {
 		stats = append(stats, ui.Stat{Label: "Climb", Value: format.Elevation(a.ElevationGain, units), Icon: "mountain"})
 	}
@@ -83,9 +87,6 @@ func activityStats(a readmodel.Activity, units sport.Units) []ui.Stat {
 	}
 	if a.Power > 0 {
 		stats = append(stats, ui.Stat{Label: "Power", Value: format.Number(int(math.Round(a.Power))) + "\u00a0W", Icon: "zap"})
-	}
-	if a.Device != "" {
-		stats = append(stats, ui.Stat{Label: "Device", Value: a.Device, Icon: "monitor-smartphone"})
 	}
 	return stats
 }

@@ -69,7 +69,7 @@ func valueLabel(m sport.Measure) string {
 
 func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts.BoardRow {
 	r := parts.BoardRow{
-		AthleteID: e.AthleteID.String(), Name: e.Name, URL: "/athletes/" + e.AthleteID.String(),
+		AthleteID: e.AthleteID.String(), Name: nameOr(e.Name), URL: "/athletes/" + e.AthleteID.String(),
 		Rank: e.Rank, Move: e.RankChange, Value: set.value(b, int64(e.RankedValue)), Attempts: e.Attempts,
 		Date: format.DayMonth(e.AchievedAt, set.zone),
 		Own:  e.AthleteID == set.reader && set.reader != uuid.Nil,
@@ -119,9 +119,9 @@ func latestChange(b readmodel.Board, set boardSetting) string {
 		}
 		with := " with " + set.value(b, int64(e.RankedValue)) + "."
 		if e.Rank == 1 {
-			return e.Name + " takes the lead" + with
+			return nameOr(e.Name) + " takes the lead" + with
 		}
-		return e.Name + " is " + format.Ordinal(e.Rank) + with
+		return nameOr(e.Name) + " is " + format.Ordinal(e.Rank) + with
 	}
 	return ""
 }

@@ -47,22 +47,37 @@ func (s *Server) readBoard(ctx context.Context, asked boardAsked, set boardSetti
 	if asked.limit == 0 {
 		asked.limit = boardRows
 	}
-	query := readmodel.BoardQuery{StageID: set.stage.ID, Category: asked.category, Limit: asked.limit, Offset: asked.offset}
-	b, err := readmodel.StageBoard(ctx, s.Pool, query)
+	b, err := s.boardPart(ctx, asked, set)
 	if err != nil {
 		return boardFound{}, err
-	}
-	if asked.open != uuid.Nil && asked.open != set.reader && !holds(b, asked.open) {
-		query.Around = asked.open
-		if b, err = readmodel.StageBoard(ctx, s.Pool, query); err != nil {
-			return boardFound{}, err
-		}
 	}
 	found := boardFound{view: boardView(b, set), head: b.BoardHead, offset: b.Offset, more: b.NextCursor != ""}
 	if err := s.pinOwn(ctx, &found.view, b, set); err != nil {
 		return found, err
 	}
 	return found, s.openRow(ctx, &found.view, b, set, asked.open)
+}
+
+// boardPart reads the entries from the offset on, or else the part with the opened row.
+func (s *Server) boardPart(ctx context.Context, asked boardAsked, set boardSetting) (readmodel.Board, error) {
+	query := readmodel.BoardQuery{StageID: set.stage.ID, Category: asked.category, Limit: asked.limit, Offset: asked.offset}
+	b, err := readmodel.StageBoard(ctx, s.Pool, query)
+	switch {
+	case err != nil:
+	case len(b.Entries) == 0 && asked.offset > 0: // the board has become shorter than the address knew
+		query.Offset = 0
+		return readmodel.StageBoard(ctx, s.Pool, query)
+	case asked.open != uuid.Nil && asked.open != set.reader && !holds(b, asked.open):
+		one := query
+		one.Around, one.Limit = asked.open, 1
+		found, err := readmodel.StageBoard(ctx, s.Pool, one)
+		if err != nil {
+			return found, err
+		}
+		query.Offset = found.Offset / asked.limit * asked.limit
+		return readmodel.StageBoard(ctx, s.Pool, query)
+	}
+	return b, err
 }
 
 func holds(b readmodel.Board, athlete uuid.UUID) bool {

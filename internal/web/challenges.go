@@ -38,6 +38,7 @@ func (s *Server) challengesPage(w http.ResponseWriter, r *http.Request) error {
 		Query: q.Get("q"), Mine: q.Get("mine") == "true" && who.SignedIn(), Limit: cardsPerPage, Cursor: q.Get("cursor")}
 	v := pages.ChallengesView{Member: who.SignedIn(), Query: f.Query, Types: challengeTypeOptions(f.Type, who.units), Sports: typeOptions(f.ActivityType, "Every sport"),
 		Mine: f.Mine, Filtered: f.Query != "" || f.Type != "" || f.ActivityType != "" || f.Mine}
+	v.Narrowed = f.Type != "" || f.ActivityType != "" || f.Mine
 	chooseTab(q, &f, &v)
 	found, next, err := readmodel.Challenges(r.Context(), s.Pool, f)
 	if err != nil {

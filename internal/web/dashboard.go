@@ -83,6 +83,9 @@ func ownStage(o readmodel.OwnStage, units sport.Units) pages.OwnStage {
 	zone := zoneOf(o.TimeZone)
 	v := pages.OwnStage{Stage: format.Number(o.Number) + " · " + stageName(o.Stage), URL: stageURL(o.Stage), Challenge: o.ChallengeName,
 		ChallengeURL: "/challenges/" + o.ChallengeSlug, State: stageState(o.Stage), Start: o.StartAt, End: o.EndAt, Rank: o.Rank}
+	if o.SegmentSecret {
+		v.URL = "/challenges/" + o.ChallengeSlug // a stage's address has its name in it
+	}
 	switch o.Status {
 	case sport.Upcoming:
 		v.Deadline = "starts " + format.DayTime(o.StartAt, zone)

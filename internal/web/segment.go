@@ -42,7 +42,8 @@ func (s *Server) segmentsPage(w http.ResponseWriter, r *http.Request) error {
 	for _, seg := range found {
 		v.Cards = append(v.Cards, segmentCard(seg, who.units))
 	}
-	v.Filtered = v.Query != "" || v.Box != "" || v.Starred || f.ActivityType != ""
+	v.Narrowed = v.Box != "" || v.Starred || f.ActivityType != ""
+	v.Filtered = v.Query != "" || v.Narrowed
 	v.Pages, v.Empty = pagerOf(r).view(next), emptySegments(v)
 	head := layout.Page{Title: "Segments", Canonical: s.BaseURL + "/segments", NoIndex: v.Filtered,
 		Description: "Climbs, sprints and rounds that challenges are ridden over, with maps and profiles."}
@@ -124,7 +125,7 @@ func (s *Server) segmentPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func segmentStage(stage readmodel.Stage, units sport.Units) pages.SegmentStage {
-	v := pages.SegmentStage{Name: stage.Name, URL: stageURL(stage), Challenge: stage.ChallengeName, ChallengeURL: "/challenges/" + stage.ChallengeSlug,
+	v := pages.SegmentStage{Name: stage.Name, URL: stageURL(stage), Challenge: stage.ChallengeName,
 		Dates: format.Dates(stage.StartAt, stage.EndAt, zoneOf(stage.TimeZone)), State: stageState(stage)}
 	if stage.LeaderName != "" {
 		v.Leader = stage.LeaderName + " " + valueWords(stage.LeaderValue, stage.Measure(), units, false)
