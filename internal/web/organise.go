@@ -23,11 +23,16 @@ func (s *Server) organiserRoutes(r chi.Router) {
 
 	r.Get("/challenges/new", s.member(s.newChallengePage))
 	r.Post("/challenges/new", s.member(s.newChallenge))
+	r.Get("/challenges/{slug}/organise", s.member(s.deskPage))
+	r.Post("/challenges/{slug}/organise/{action}", s.member(s.organise))
+	r.Post("/challenges/{slug}/competitors/{id}/{action}", s.member(s.policeCompetitor))
 
 	r.Get("/challenges/{slug}/stages/new", s.member(s.newStagePage))
 	r.Post("/challenges/{slug}/stages/new", s.member(s.newStage))
 	r.Get("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStagePage))
 	r.Post("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStage))
+	r.Post("/challenges/{slug}/stages/{stage}/organise/{action}", s.member(s.organiseStage))
+	r.Post("/challenges/{slug}/stages/{stage}/efforts/{id}/flag", s.member(s.flagEffort))
 
 }
 

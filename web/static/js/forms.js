@@ -65,8 +65,14 @@ function startSharing() {
   });
 }
 
+// data-time-zone on an empty field proposes the reader's own.
+function proposeZone() {
+  for (const field of all("input[data-time-zone]")) field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 function startForms() {
   guardSubmits();
+  proposeZone();
   startDialogs();
   startMenu();
   startSharing();

@@ -5,4 +5,5 @@ startForms();
 startTime();
 startRows();
 startUploads();
+startCut();
 watchLive();

@@ -325,11 +325,11 @@ func Members(p layout.Page, v MembersView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.PostButton(m.URL+"/accept", ui.ButtonView{Label: "Let in", Icon: "check", Kind: ui.Primary, Small: true, Attrs: templ.Attributes{"aria-label": "Let " + m.Name + " in"}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.PostButton(m.URL+"/accept", ui.ButtonView{Label: "Let in", Icon: "check", Kind: ui.Primary, Small: true, Attrs: templ.Attributes{"aria-label": "Let in: " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.PostButton(m.URL+"/decline", ui.ButtonView{Label: "Decline", Small: true, Attrs: templ.Attributes{"aria-label": "Decline " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.PostButton(m.URL+"/decline", ui.ButtonView{Label: "Decline", Small: true, Attrs: templ.Attributes{"aria-label": "Decline: " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -369,17 +369,17 @@ func Members(p layout.Page, v MembersView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if m.Administrator {
-						templ_7745c5c3_Err = ui.PostButton(m.URL+"/dismiss", ui.ButtonView{Label: "No longer administrator", Small: true, Attrs: templ.Attributes{"aria-label": m.Name + " is no longer administrator"}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.PostButton(m.URL+"/dismiss", ui.ButtonView{Label: "No longer administrator", Small: true, Attrs: templ.Attributes{"aria-label": "No longer administrator: " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.PostButton(m.URL+"/appoint", ui.ButtonView{Label: "Make administrator", Small: true, Attrs: templ.Attributes{"aria-label": "Make " + m.Name + " an administrator"}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.PostButton(m.URL+"/appoint", ui.ButtonView{Label: "Make administrator", Small: true, Attrs: templ.Attributes{"aria-label": "Make administrator: " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = ui.PostButton(m.URL+"/remove", ui.ButtonView{Label: "Remove", Kind: ui.Quiet, Small: true, Attrs: templ.Attributes{"aria-label": "Remove " + m.Name + " from the club"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PostButton(m.URL+"/remove", ui.ButtonView{Label: "Remove", Kind: ui.Quiet, Small: true, Attrs: templ.Attributes{"aria-label": "Remove: " + m.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
