@@ -141,7 +141,8 @@ func (s *Server) deskEfforts(r *http.Request, who reader, c readmodel.Challenge,
 	}
 	pager := pagerOf(r)
 	pager.address = url.URL{Path: organiseURL(c), RawQuery: url.Values{"show": {"efforts"}, "stage": {stage.Slug}}.Encode()}
-	efforts, next, err := readmodel.StageEfforts(r.Context(), s.Pool, stage.ID, deskRows, pager.cursor)
+	efforts, next, err := readmodel.StageEfforts(r.Context(), s.Pool, readmodel.EffortFilter{Viewer: who.Actor, Organiser: true,
+		StageID: stage.ID, Limit: deskRows, Cursor: pager.cursor})
 	if err != nil {
 		return err
 	}
