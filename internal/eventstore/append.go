@@ -40,7 +40,8 @@ func (s *Store) Append(ctx context.Context, writes ...Write) (Result, error) {
 }
 
 // AppendTx appends inside the caller's transaction; the events exist when and if that commits. From here to the commit
-// every other append on every node waits, so make it the transaction's last statement.
+// every other append on every node waits, so make it the transaction's last statement. (An Append before the commit would
+// wait for itself.)
 func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Result, error) {
 	r, err := s.prepare(ctx, writes)
 	if err != nil {
@@ -76,6 +77,9 @@ func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Resul
 // prepare checks a call and fills in what the caller left to the store. It runs in the caller's goroutine, so that the
 // one writer has little left to do.
 func (s *Store) prepare(ctx context.Context, writes []Write) (*request, error) {
+	if err := checkSize(writes); err != nil {
+		return nil, err
+	}
 	r := newRequest(ctx)
 	var now time.Time
 	for _, w := range writes {
@@ -100,9 +104,6 @@ func (s *Store) prepare(ctx context.Context, writes []Write) (*request, error) {
 				return nil, err
 			}
 		}
-	}
-	if len(r.events) == 0 {
-		return nil, fmt.Errorf("%w: there is no event to append", ErrInvalidEvent)
 	}
 	return r, r.checkIDs()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
 
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/postgres/postgrestest"
@@ -144,6 +145,7 @@ func TestAP07_RefusedLeavesNothing(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	big := eventstore.NewEvent{Type: "counted", Data: json.RawMessage(`{"a":"` + strings.Repeat("x", 1<<20) + `"}`)}
+	almost := eventstore.NewEvent{Type: "counted", Data: json.RawMessage(`{"a":"` + strings.Repeat("x", 1<<20-10) + `"}`)}
 	for name, try := range map[string]struct {
 		ctx    context.Context
 		writes []eventstore.Write
@@ -159,6 +161,7 @@ func TestAP07_RefusedLeavesNothing(t *testing.T) {
 		"long stream":   {t.Context(), []eventstore.Write{write(strings.Repeat("x", 10_000), eventstore.Any, event("counted", 2))}, eventstore.ErrInvalidEvent},
 		"odd version":   {t.Context(), []eventstore.Write{write("a-1", -7, event("counted", 2))}, eventstore.ErrInvalidEvent},
 		"nothing":       {t.Context(), nil, eventstore.ErrInvalidEvent},
+		"all too large": {t.Context(), []eventstore.Write{write("a-1", eventstore.Any, slices.Repeat([]eventstore.NewEvent{almost}, 300)...)}, eventstore.ErrInvalidEvent},
 		"cancelled":     {cancelled, []eventstore.Write{write("a-1", eventstore.Any, event("counted", 2))}, context.Canceled},
 	} {
 		if _, err := s.Append(try.ctx, try.writes...); !errors.Is(err, try.want) {
@@ -175,7 +178,7 @@ func TestAP07_OkMeansPersistedUnderKills(t *testing.T) {
 	pool := postgrestest.New(t)
 	nodes := []*eventstore.Store{run(t, pool, eventstore.Options{}), run(t, postgrestest.Second(t, pool), eventstore.Options{})}
 	killer := postgrestest.Second(t, pool)
-	working, stop := context.WithTimeout(t.Context(), 3*time.Second)
+	working, stop := context.WithTimeout(t.Context(), 2*time.Second)
 	defer stop()
 	var mu sync.Mutex
 	stored, refused, kills := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, 0
@@ -596,4 +599,22 @@ func TestWaitingCallerGivesUp(t *testing.T) {
 	if len(got) != 2 || !slices.Equal(names, []string{"b-1", "a-1"}) || !bytes.Contains(got[0].Data, []byte("1")) {
 		t.Errorf("%v", names)
 	}
+}
+
+func TestStoppedStoreLeavesNothingBehind(t *testing.T) {
+	pool := postgrestest.New(t)
+	before := goleak.IgnoreCurrent()
+	s, stop := stoppable(t, pool, eventstore.Options{})
+	stops := []func(){stop, project(t, s, eventstore.Projection{Name: "p", Apply: func(context.Context, pgx.Tx, []eventstore.Recorded) error { return nil }}),
+		handle(t, s, eventstore.HandlerSubscription{Name: "h", Handle: func(context.Context, eventstore.Recorded) error { return nil }})}
+	next := follow(t, s, 0, eventstore.Filter{})
+	result := appended(t, s, write("a-1", eventstore.Any, event("counted", 1)))
+	waitFor(t, s, result.Last, "p", "h")
+	next(1)
+	for _, stop := range slices.Backward(stops) {
+		stop()
+	}
+	pool.Reset()
+	// What is left is the follower, which ends with the test.
+	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("segmentchallenge/internal/eventstore.(*Store).Follow"))
 }

@@ -11,8 +11,6 @@ var (
 	ErrConflict = errors.New("the stream is at another version than expected")
 	// ErrStreamNotFound: a stream without events was read.
 	ErrStreamNotFound = errors.New("there is no such stream")
-	// ErrStreamDeleted: the stream was closed with DeleteStream.
-	ErrStreamDeleted = errors.New("the stream is deleted")
 	// ErrDuplicateEvent: an event id is in the log already, on another stream or with other content.
 	ErrDuplicateEvent = errors.New("an event with this id is in the log already")
 	// ErrUnknownType: nothing is registered under an event's type.

@@ -160,7 +160,7 @@ func TestOR06_OpenTransactionElsewhere(t *testing.T) {
 // database to memory.
 func TestSB01_CatchUpToLive(t *testing.T) {
 	s := run(t, postgrestest.New(t), eventstore.Options{TailEvents: 64})
-	for round := range 60 {
+	for round := range 40 {
 		from, err := s.Head(ctx(t))
 		if err != nil {
 			t.Fatal(err)

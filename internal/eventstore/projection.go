@@ -27,7 +27,7 @@ type Projection struct {
 // in memory and callers waiting; one that is alone with it loses grace and nothing more.
 const (
 	defaultBatch   = 500
-	grace          = 20 * time.Millisecond
+	grace          = 10 * time.Millisecond
 	firstRetry     = 50 * time.Millisecond
 	longestRetry   = 30 * time.Second
 	busyPause      = 5 * time.Millisecond

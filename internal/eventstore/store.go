@@ -85,7 +85,8 @@ func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Opti
 func (s *Store) Registry() *Registry { return s.registry }
 
 // Run appends what callers of Append hand in, and keeps subscribers up to date. It blocks until ctx is done; what was
-// handed in before that is still stored, later appends get ErrNotRunning. Call it once.
+// handed in before that is still stored, later appends get ErrNotRunning. Call it once. It takes two connections out of
+// the pool for good, one to write and one to listen, so they don't count against the pool's limit.
 func (s *Store) Run(ctx context.Context) error {
 	written := make(chan struct{})
 	var group sync.WaitGroup

@@ -25,6 +25,26 @@ func checkName(what, name string) error {
 	return nil
 }
 
+// maxAppendBytes bounds the data and metadata of one append; PostgreSQL takes messages of up to 1 GiB.
+const maxAppendBytes = 256 << 20
+
+func checkSize(writes []Write) error {
+	events, size := 0, 0
+	for _, w := range writes {
+		events += len(w.Events)
+		for i := range w.Events {
+			size += len(w.Events[i].Data) + len(w.Events[i].Metadata)
+		}
+	}
+	switch {
+	case events == 0:
+		return fmt.Errorf("%w: there is no event to append", ErrInvalidEvent)
+	case size > maxAppendBytes:
+		return fmt.Errorf("%w: %d events with %d bytes in one append, at most %d bytes are allowed", ErrInvalidEvent, events, size, maxAppendBytes)
+	}
+	return nil
+}
+
 // checkEvent says whether PostgreSQL would take the event, so that one that it wouldn't never joins a batch.
 func checkEvent(e NewEvent, maxBytes int) error {
 	if err := checkName("event type", e.Type); err != nil {
