@@ -169,11 +169,16 @@ func (w *writer) write(ctx context.Context, t trial) {
 		w.isolate(t.batch, err)
 		return
 	}
-	if rest := giveUp(ctx, t.batch, err); len(rest) > 0 {
-		w.store.opts.Logger.Warn("append is tried again", "error", err, "requests", len(rest))
-		w.again = append(w.again, trial{batch: rest, lookup: t.lookup || !refused || duplicate,
-			pause: min(max(2*t.pause, 10*time.Millisecond), time.Second)})
+	rest := giveUp(ctx, t.batch, err)
+	if len(rest) == 0 {
+		return
 	}
+	next := trial{batch: rest, lookup: t.lookup || !refused || duplicate}
+	if !duplicate { // which only has to be looked up
+		next.pause = min(max(2*t.pause, 10*time.Millisecond), time.Second)
+		w.store.opts.Logger.Warn("append is tried again", "error", err, "requests", len(rest))
+	}
+	w.again = append(w.again, next)
 }
 
 // mayPass says whether another attempt may not meet the refusal: ids in the log are looked up then, locks are free.
