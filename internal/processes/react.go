@@ -1,7 +1,3 @@
-// Package processes is where aggregates meet: what follows from an event, as commands to others.
-//
-// React is pure and is the whole policy. Runner feeds it from the log, one challenge's events in order, and sends the
-// commands; their ids derive from the event's, so that a redelivery after a crash changes nothing.
 package processes
 
 import (
@@ -28,11 +24,11 @@ type Cause struct {
 // Events are those that React answers to.
 var Events = []eventstore.Event{
 	challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Started{},
-	challenges.Ended{}, challenges.Cancelled{}, stages.Approved{},
+	challenges.Ended{}, challenges.Cancelled{}, stages.Approved{}, competitors.Joined{},
 	competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, competitors.Reclassified{},
 }
 
-// React says which commands follow from an event.
+// React says which commands follow from an event. No two of them are for the same aggregate, so their order doesn't matter.
 func React(event eventstore.Event, cause Cause) []dispatch.Command {
 	switch e := event.(type) {
 	case challenges.Event:
@@ -99,6 +95,8 @@ func ofStage(event stages.Event, cause Cause) []dispatch.Command {
 
 func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
 	switch e := event.(type) {
+	case competitors.Joined: // the profile may have changed while they joined, too late for one and too early for the other
+		return one(competitors.Reclassify{Head: competitors.Head{ChallengeID: e.ChallengeID, AthleteID: e.AthleteID, By: actor.System, Now: cause.Time}})
 	case competitors.EffortAccepted:
 		return place(e.Ref, e.StageID, e.Categories, &e.Standing, "", cause)
 	case competitors.EffortRemoved:
@@ -112,7 +110,7 @@ func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
 			out = append(out, place(e.Ref, s.StageID, e.Lost, nil, "The category changed.", cause)...)
 		}
 		return out
-	case competitors.Joined, competitors.Left, competitors.Excluded, competitors.Limited, competitors.Allowed,
+	case competitors.Left, competitors.Excluded, competitors.Limited, competitors.Allowed,
 		competitors.EffortRefused:
 	}
 	return nil
