@@ -74,6 +74,7 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
+api: WORDS AGGREGATES auth dispatch eventstore importer readmodel slugs
 web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
@@ -86,6 +87,7 @@ web/templates/layout: PAGES
 web/templates/pages: WORDS PAGES
 web/templates/parts: WORDS PAGES
 web/templates/ui: web/format web/static
+dispatch/dispatchtest: ALL
 web/webtest: ALL
 demo: WORDS AGGREGATES activities/fit activities/gpx activities/simulate activities/tcx auth dispatch eventstore importer readmodel slugs
 cmd/web: ALL

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,8 +54,16 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// ErrUnknownCommand is a command that no aggregate takes: a mistake in the program.
-var ErrUnknownCommand = errors.New("no aggregate takes this command")
+// Commands that reach no aggregate.
+var (
+	// ErrUnknownCommand: no aggregate takes it, a mistake in the program. Commands are values, so a pointer is one, too.
+	ErrUnknownCommand = errors.New("no aggregate takes this command")
+	// ErrNoTarget: it doesn't say whom it is for.
+	ErrNoTarget = refusal.Of(refusal.NotFound, "not_found", "There is no such thing.")
+)
+
+// boardRows bounds the lines of the leaderboards kept in memory, at some 200 bytes each.
+const boardRows = 500_000
 
 // The categories of the streams, one an aggregate. Stored names are for ever.
 const (
@@ -85,7 +94,7 @@ func New(store *eventstore.Store, opts Options) *Dispatcher {
 		clubs:       aggregate.NewHost[clubs.State](store, ClubStream, none),
 		segments:    aggregate.NewHost[segments.State](store, SegmentStream, none),
 		activities:  aggregate.NewHost[activities.State](store, ActivityStream, none),
-		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, aggregate.Options{CacheSize: 1000}),
+		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, aggregate.Options{CacheSize: boardRows}),
 	}
 }
 
@@ -95,23 +104,36 @@ type Result struct {
 	CorrelationID uuid.UUID
 }
 
-// Send lets the aggregate that takes cmd decide, and appends its events. Refusals come back as *refusal.Error.
+// Send lets the aggregate that takes cmd decide, and appends its events. Refusals come back as *refusal.Error. Sent again
+// with the same meta.CommandID, it answers with the first result.
 func (d *Dispatcher) Send(ctx context.Context, cmd Command, meta eventstore.Meta) (Result, error) {
 	if meta.CorrelationID == uuid.Nil {
 		meta.CorrelationID = uuid.Must(uuid.NewV7())
 	}
-	meta.Now = cmd.At()
 	started := time.Now()
 	result, err := d.route(ctx, cmd, &meta)
+	if err == nil && result.Duplicate {
+		meta.CorrelationID, err = d.chainOf(ctx, meta.CommandID)
+	}
 	d.audit(ctx, cmd, meta, result, err, time.Since(started))
 	return Result{result, meta.CorrelationID}, err
 }
 
+// chainOf is the correlation id that a command's events got the first time: what followed from them has it too.
+func (d *Dispatcher) chainOf(ctx context.Context, command uuid.UUID) (uuid.UUID, error) {
+	first, _, err := d.store.EventByID(ctx, eventstore.EventID(command, 0))
+	return first.CorrelationID, err
+}
+
 // route is THE list of which aggregate takes which command.
 func (d *Dispatcher) route(ctx context.Context, cmd Command, meta *eventstore.Meta) (eventstore.Result, error) {
-	if cmd.Target() == uuid.Nil {
-		return eventstore.Result{}, refusal.Of(refusal.NotFound, "not_found", "There is no such thing.")
+	if reflect.ValueOf(cmd).Kind() != reflect.Struct { // nil, too
+		return eventstore.Result{}, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
 	}
+	if cmd.Target() == uuid.Nil {
+		return eventstore.Result{}, ErrNoTarget
+	}
+	meta.Now = cmd.At()
 	switch c := cmd.(type) {
 	case challenges.Command:
 		return execute(ctx, d.challenges, c, d.challengeTerms, meta)
@@ -151,13 +173,22 @@ func execute[S aggregate.State[S, C, E], C hosted, E eventstore.Event](ctx conte
 // audit logs every command with its outcome; the words of a refusal are the domain's and hold no secrets.
 func (d *Dispatcher) audit(ctx context.Context, cmd Command, meta eventstore.Meta, result eventstore.Result, err error, took time.Duration) {
 	level, outcome := slog.LevelDebug, "done"
-	var said *refusal.Error
+	refused := refusal.All(err)
+	var panicked *aggregate.PanicError
 	switch {
-	case errors.As(err, &said):
-		outcome = said.Code
+	case refused != nil:
+		outcome = refused[0].Code
+	case errors.As(err, &panicked):
+		level, outcome = slog.LevelError, fmt.Sprintf("%v\n%s", err, panicked.Stack)
+	case errors.Is(err, context.Canceled):
+		outcome = err.Error()
 	case err != nil:
 		level, outcome = slog.LevelError, err.Error()
 	}
-	d.log.Log(ctx, level, "command", "type", fmt.Sprintf("%T", cmd), "target", cmd.Target(), "actor", meta.Actor,
+	target := uuid.Nil
+	if !errors.Is(err, ErrUnknownCommand) {
+		target = cmd.Target()
+	}
+	d.log.Log(ctx, level, "command", "type", fmt.Sprintf("%T", cmd), "target", target, "actor", meta.Actor,
 		"correlation", meta.CorrelationID, "outcome", outcome, "position", result.Last, "took", took)
 }

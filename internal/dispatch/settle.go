@@ -9,7 +9,7 @@ import (
 
 // CatchingUpError says that a command stands but that what it did can't be read everywhere yet.
 type CatchingUpError struct {
-	Position int64 // the command's last event
+	Position int64 // the command's last event; where it changed nothing, the log's
 	Err      error
 }
 
@@ -20,7 +20,8 @@ func (e *CatchingUpError) Error() string {
 func (e *CatchingUpError) Unwrap() error { return e.Err }
 
 // Settle waits until the reactions to a command, and the reactions to those, have happened and the read models show it
-// all. Running out of time is not a failure of the command: the error is a *CatchingUpError.
+// all. Where the command changed nothing, somebody may just have been faster: then they show what is in the log now.
+// Running out of time is not a failure of the command: the error is a *CatchingUpError.
 func (d *Dispatcher) Settle(ctx context.Context, r Result) error {
 	return d.settle(ctx, r, d.opts.Reactions)
 }
@@ -31,22 +32,30 @@ func (d *Dispatcher) SettleImport(ctx context.Context, r Result) error {
 }
 
 func (d *Dispatcher) settle(ctx context.Context, r Result, reactions []string) error {
-	if r.Last == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, d.opts.Timeout)
 	defer cancel()
-	last, err := d.followReactions(ctx, r, reactions)
-	if err == nil {
-		err = d.store.WaitFor(ctx, last, d.opts.ReadModels...)
-	}
+	err := d.shown(ctx, &r, reactions)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return &CatchingUpError{Position: r.Last, Err: err}
 	}
 	return err
 }
 
-// followReactions returns the position of the last event that a command led to.
+func (d *Dispatcher) shown(ctx context.Context, r *Result, reactions []string) (err error) {
+	if r.Last == 0 {
+		if r.Last, err = d.store.Head(ctx); err != nil {
+			return err
+		}
+	}
+	last, err := d.followReactions(ctx, *r, reactions)
+	if err != nil {
+		return err
+	}
+	return d.store.WaitFor(ctx, last, d.opts.ReadModels...)
+}
+
+// followReactions returns the position of the last event that a command led to. A subscription has handled an event only
+// when what it sends because of it is in the log, so what LastOf doesn't find by then doesn't come any more.
 func (d *Dispatcher) followReactions(ctx context.Context, r Result, reactions []string) (int64, error) {
 	for last := r.Last; ; {
 		if err := d.store.WaitFor(ctx, last, reactions...); err != nil {
