@@ -7,14 +7,24 @@ import (
 	"github.com/a-h/templ"
 
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
+	"segmentchallenge/web/templates/ui"
 )
 
 // competitorsOf is the first competitors for the challenge's page.
 func (s *Server) competitorsOf(ctx context.Context, c readmodel.Challenge) (pages.CompetitorList, error) {
 	v := pages.CompetitorList{Count: format.Count(c.CompetitorCount, "athlete", "athletes"), CSVURL: challengeURL(c) + "/competitors.csv"}
+	v.Empty = ui.EmptyView{Icon: "users", Title: "Nobody has joined yet", Text: "Share the address of this page. Whoever joins before the end can still ride every stage that is open."}
+	switch c.Status {
+	case sport.Past, sport.Approved, sport.Cancelled:
+		v.Empty.Title, v.Empty.Text = "Nobody took part", "Joining is over."
+	case sport.Pending:
+		v.Empty.Text = "Athletes can join as soon as the challenge is hosted."
+	case sport.Upcoming, sport.Active, sport.Deleted:
+	}
 	found, next, err := readmodel.Competitors(ctx, s.Pool, c.ID, readmodel.CompetitorFilter{Joined: true, Limit: challengePeople})
 	v.People = peopleOf(found)
 	if next != "" {

@@ -67,7 +67,7 @@ func nonEmpty(words ...string) []string {
 
 func (s *Server) fillProfile(r *http.Request, who reader, athlete readmodel.Athlete, v *pages.AthleteView) error {
 	ctx, page := r.Context(), pagerOf(r)
-	challenges, _, err := readmodel.Challenges(ctx, s.Pool, readmodel.ChallengeFilter{Viewer: who.Actor, Competitor: athlete.ID, Limit: profileChallenges})
+	challenges, more, err := readmodel.Challenges(ctx, s.Pool, readmodel.ChallengeFilter{Viewer: who.Actor, Competitor: athlete.ID, Limit: profileChallenges})
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,11 @@ func (s *Server) fillProfile(r *http.Request, who reader, athlete readmodel.Athl
 		return err
 	}
 	v.Challenges, v.Pages, v.Feed = cards[0], page.view(next), feedOf(items, athlete.ID.String(), uuid.Nil, who.units)
-	v.Stats = []ui.Stat{{Label: "Challenges", Value: format.Number(len(challenges)), Icon: "trophy"},
-		{Label: "Here since", Value: athlete.RegisteredAt.Format("Jan 2006"), Icon: "calendar"}}
+	count := format.Number(len(challenges))
+	if more != "" {
+		count += "+"
+	}
+	v.Stats = []ui.Stat{{Label: "Challenges", Value: count, Icon: "trophy"}, {Label: "Here since", Value: athlete.RegisteredAt.Format("Jan 2006"), Icon: "calendar"}}
 	v.Activities, err = s.activityLines(ctx, who, rides)
 	return err
 }

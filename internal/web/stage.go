@@ -75,8 +75,8 @@ func stageView(c readmodel.Challenge, stage readmodel.Stage, who reader) pages.S
 	if stage.Status == sport.Past || stage.Status == sport.Active {
 		v.States = append(v.States, "provisional")
 	}
-	if stage.Hidden && !stage.Revealed && stage.Status == sport.Upcoming && !stage.SegmentSecret {
-		v.States = append(v.States, "hidden") // the organiser sees it, and should know that others don't
+	if keptSecret(stage) {
+		v.States = append(v.States, "hidden")
 	}
 	if stage.SegmentSecret {
 		v.Mystery = "Its segment is shown when the organiser reveals it, at the latest when the stage starts on " + format.DayTime(stage.StartAt, zone) + "."

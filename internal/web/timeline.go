@@ -28,6 +28,9 @@ func timelineOf(c readmodel.Challenge, own map[uuid.UUID]readmodel.OwnResult, un
 		if s.SegmentSecret {
 			stage.Name, stage.URL, stage.Facts = "", "", "Revealed when it starts"
 		}
+		if keptSecret(s) && stage.Adjustment == string(sport.NoAdjustment) {
+			stage.Adjustment = "hidden"
+		}
 		if s.LeaderName != "" {
 			stage.Leader = s.LeaderName + " " + valueWords(s.LeaderValue, s.Measure(), units, c.Tenths)
 		}
@@ -48,6 +51,11 @@ func stageState(s readmodel.Stage) string {
 		return string(sport.Cancelled)
 	}
 	return string(s.Status)
+}
+
+// keptSecret says whether a stage that its reader sees whole is a mystery to others: those who run it should know.
+func keptSecret(s readmodel.Stage) bool {
+	return s.Hidden && !s.Revealed && s.Status == sport.Upcoming && !s.SegmentSecret
 }
 
 // boardState is whether results can still change.
@@ -102,7 +110,7 @@ func (s *Server) leadersOf(ctx context.Context, c readmodel.Challenge, own map[u
 	var out []pages.StageLeaders
 	for i := len(c.Stages) - 1; i >= 0; i-- {
 		stage := c.Stages[i]
-		if stage.Status == sport.Upcoming || stage.Status == sport.Deleted && len(first[stage.ID]) == 0 {
+		if stage.Status == sport.Upcoming || (c.Status == sport.Cancelled || stage.Status == sport.Deleted) && len(first[stage.ID]) == 0 {
 			continue
 		}
 		l := pages.StageLeaders{Number: stage.Number, Name: stage.Name, URL: stageURL(stage), State: boardState(stage),

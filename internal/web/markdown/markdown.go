@@ -39,13 +39,18 @@ func HTML(source string) string {
 	return policy.SanitizeReader(&out).String()
 }
 
-// lowerHeadings puts a writer's headings below those of the page: # becomes h3.
+// lowerHeadings puts a writer's headings below those of the page, with no step left out: the first is an h3.
 type lowerHeadings struct{}
 
 func (lowerHeadings) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var above []int                                                             // levels as they were written, each deeper than the one before
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the walker below never errs
 		if h, ok := n.(*ast.Heading); ok && entering {
-			h.Level = min(6, h.Level+2)
+			for len(above) > 0 && above[len(above)-1] >= h.Level {
+				above = above[:len(above)-1]
+			}
+			above = append(above, h.Level)
+			h.Level = min(6, len(above)+2)
 		}
 		return ast.WalkContinue, nil
 	})

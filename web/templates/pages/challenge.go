@@ -68,6 +68,7 @@ type CompetitorList struct {
 	People []Person
 	AllURL string
 	CSVURL string
+	Empty  ui.EmptyView
 }
 
 // Person is a name with a face.
