@@ -33,7 +33,7 @@ func TestPagesThatAreReadAreOpenToEverybody(t *testing.T) {
 			theme = "dark"
 		}
 		t.Run(fmt.Sprintf("%d-%s", o.Width, theme), func(t *testing.T) {
-			o.Expect, o.Timeout = []string{"/live/", "WebSocket"}, 4*time.Minute // there is no hub here
+			o.Timeout = 4 * time.Minute
 			ctx := browsertest.Open(t, o)
 			look := func(name, path string) {
 				browsertest.Look(t, ctx, s.URL+path, fmt.Sprintf("%s-%d-%s", name, o.Width, theme))
@@ -80,5 +80,30 @@ func signIn(t *testing.T, ctx context.Context, site string, cookies []*http.Cook
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestABoardMovesBeforeItsWatchers has a board open twice, alone and on the front page, while somebody takes the lead.
+func TestABoardMovesBeforeItsWatchers(t *testing.T) {
+	s := startSeason(t)
+	alone := browsertest.Open(t, browsertest.Options{Width: 360, Height: 740})
+	front := browsertest.Open(t, browsertest.Options{Width: 1280, Height: 900})
+	signIn(t, alone, s.URL, s.SignIn(s.v.Ana).Cookies())
+	for ctx, path := range map[context.Context]string{alone: s.active, front: "/"} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+		browsertest.Until(t, ctx, `document.querySelector("[data-live-state=live]")`)
+		browsertest.Value[string](t, ctx, `window.mark = "the same page"`)
+	}
+	s.Ride(s.v.Dirk, webtest.Ride{Line: webtest.Hill(1), Start: webtest.Day(-1, 20*time.Hour).In(webtest.Zone), Time: 299 * time.Second})
+	for _, ctx := range []context.Context{alone, front} {
+		browsertest.Until(t, ctx, `document.querySelector(".board tbody tr")?.id === "row-`+s.v.Dirk.ID.String()+`"`)
+		if got := browsertest.Value[string](t, ctx, `window.mark`); got != "the same page" {
+			t.Errorf("the page was read anew: %q", got)
+		}
+	}
+	if own := browsertest.Value[string](t, alone, `document.querySelector("tr.own .c-rank").innerText.trim()`); !strings.HasPrefix(own, "2") {
+		t.Errorf("Ana's own row says %q", own)
 	}
 }

@@ -14,16 +14,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
+	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventlog"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
+	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
+	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web"
 )
 
@@ -40,12 +43,13 @@ type Site struct {
 	URL      string // of the server: http://127.0.0.1:port
 
 	log    *slog.Logger
+	hub    *live.Hub
 	admins map[uuid.UUID]bool
 }
 
-// Options of a Site. The zero value serves the pages and nothing under /api/ and /live/.
+// Options of a Site. The zero value serves the pages with their live boards, and nothing under /api/.
 type Options struct {
-	// Web changes what the pages are made of before they're served: give it an API or Live handler here.
+	// Web changes what the pages are made of before they're served: give it an API here.
 	Web func(*Site, *web.Options)
 	// Workers run beside those of the site, until the test ends.
 	Workers []func(context.Context) error
@@ -89,13 +93,32 @@ func (s *Site) open(o Options) {
 	if err != nil {
 		s.Fatal(err)
 	}
+	s.hub, err = live.New(live.Options{Store: s.Store, Models: s.ReadModels(), Render: s.frame, Lookup: s.topic, Log: s.log})
+	if err != nil {
+		s.Fatal(err)
+	}
 	pages := web.Options{Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
-		Live: http.NotFoundHandler(), API: http.NotFoundHandler(), Log: s.log}
+		Live: s.hub, API: http.NotFoundHandler(), Log: s.log}
 	if o.Web != nil {
 		o.Web(s, &pages)
 	}
 	s.Web = web.New(pages)
 	site = s.Web
+}
+
+// frame is a board as pages get it.
+func (s *Site) frame(ctx context.Context, t live.Topic) (live.Frame, error) {
+	version, html, err := s.Web.BoardFragment(ctx, t.ID, sport.Category(t.Category))
+	return live.Frame{Version: version, HTML: html}, err
+}
+
+func (s *Site) topic(ctx context.Context, challenge, stage, category string) (live.Topic, error) {
+	c, err := readmodel.ChallengeBySlug(ctx, s.Pool, actor.Actor{}, challenge)
+	if err != nil {
+		return live.Topic{}, err
+	}
+	found, err := readmodel.StageBySlug(ctx, s.Pool, actor.Actor{}, c.ID, stage)
+	return live.StageBoard(found.ID, category), err
 }
 
 // run starts the workers, and stops them when the test ends.
@@ -114,6 +137,7 @@ func (s *Site) run(o Options) {
 	}
 	start((&processes.Runner{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool}).Run)
 	start(s.Importer.Run)
+	start(s.hub.Run)
 	for _, work := range o.Workers {
 		start(work)
 	}
