@@ -30,17 +30,23 @@ var names = []string{"chromium", "chromium-browser", "google-chrome", "google-ch
 func Open(t testing.TB, o Options) context.Context {
 	t.Helper()
 	path := find(t)
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	ctx, closeBrowser := chromedp.NewExecAllocator(context.Background(), flags...)
+	t.Cleanup(closeBrowser)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	return begin(t, ctx, closeTab, o)
+}
+
+// begin makes a tab ready for chromedp.Run.
+func begin(t testing.TB, ctx context.Context, closeTab func(), o Options) context.Context {
+	t.Helper()
 	if o.Width == 0 {
 		o.Width, o.Height = 360, 800
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 90 * time.Second
 	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
-	ctx, closeBrowser := chromedp.NewExecAllocator(context.Background(), flags...)
-	ctx, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(closeBrowser)
 	t.Cleanup(closeTab)
 	if err := setUp(ctx, o); err != nil {
 		t.Fatalf("browser: %v", err)

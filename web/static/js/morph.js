@@ -11,7 +11,8 @@ function morph(current, next) {
   const before = rowPlaces(current);
   const focused = document.activeElement;
   const [x, y] = [scrollX, scrollY];
-  Idiomorph.morph(current, next, { morphStyle: "outerHTML" });
+  reorder(next);
+  Idiomorph.morph(current, next, { morphStyle: "outerHTML", callbacks: { beforeNodeMorphed: differs } });
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
   if (scrollX !== x || scrollY !== y) scrollTo({ left: x, top: y, behavior: "instant" });
   const now = document.getElementById(current.id);
@@ -19,6 +20,9 @@ function morph(current, next) {
   localTimes(now);
   tick();
 }
+
+// differs spares the rows that are as they were, which are most of them.
+const differs = (was, is) => was.localName !== "tr" || !was.isEqualNode(is);
 
 // markOwn does what the server can't in a fragment that is the same for everybody.
 function markOwn(current, next) {
@@ -51,6 +55,25 @@ function carryOpen(current, next) {
   }
 }
 
+// reorder brings the rows that stay into their new order and moves none but those that pass others. Idiomorph alone would
+// take rows that are passed out of the table and put them back, because of the spaces between them, and each of these
+// costs as much layout as a row that does move.
+function reorder(next) {
+  for (const body of all("tbody[id]", next)) {
+    const here = document.getElementById(body.id);
+    if (!here) continue;
+    for (const node of [...here.childNodes, ...body.childNodes]) if (node.nodeType === Node.TEXT_NODE) node.remove();
+    const rows = new Map([...here.children].map((row) => [row.id, row]));
+    const stay = new Set([...body.children].map((row) => row.id));
+    const skip = (row) => { while (row && !stay.has(row.id)) row = row.nextElementSibling; return row; };
+    let at = skip(here.firstElementChild);
+    for (const row of [...body.children].map((r) => rows.get(r.id)).filter(Boolean)) {
+      if (row === at) at = skip(at.nextElementSibling);
+      else (here.moveBefore ?? here.insertBefore).call(here, row, at);
+    }
+  }
+}
+
 function rowPlaces(root) {
   return new Map(all("tr[id^=row-]", root).map((row) =>
     [row.id, { top: row.getBoundingClientRect().top, rank: row.dataset.rank, value: row.dataset.value }]));
@@ -58,10 +81,10 @@ function rowPlaces(root) {
 
 function showChanges(root, before) {
   if (before.size === 0) return;
-  for (const row of all("tr[id^=row-]", root)) {
-    const was = before.get(row.id);
+  const rows = all("tr[id^=row-]", root).map((row) => ({ row, was: before.get(row.id), top: row.getBoundingClientRect().top }));
+  for (const { row, was, top } of rows) { // all places are known by now: reading between two changes costs a layout each
     if (!was || was.value !== row.dataset.value) flashRow(row);
-    const moved = was ? was.top - row.getBoundingClientRect().top : 0;
+    const moved = was ? was.top - top : 0;
     if (moved && !calm()) {
       row.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: glide, easing: "cubic-bezier(.2,.8,.2,1)" });
     }
