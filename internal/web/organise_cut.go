@@ -47,11 +47,9 @@ func (s *Server) rideToCut(r *http.Request, who reader, id string) (ride, error)
 	return x, err
 }
 
-func (x ride) total() float64 { return x.along[len(x.along)-1] }
-
-// cutWords writes a length along the ride in the rider's unit, to a hundredth.
-func (x ride) cutWords(metres float64) string {
-	return strconv.FormatFloat(math.Round(metres/x.unit*100)/100, 'f', -1, 64)
+// end is the last hundredth that is wholly on the ride.
+func (x ride) end() string {
+	return strconv.FormatFloat(math.Floor(x.along[len(x.along)-1]/x.unit*100)/100, 'f', -1, 64)
 }
 
 // pointAt is the index of the point with a position that is nearest to a length along the ride.
@@ -87,14 +85,14 @@ func (s *Server) cutPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := pages.SegmentFormView{ID: formID("").String(), Way: "activity", Types: typeOptions(x.ActivityType, "")}
-	v.Cut = x.cutView(who, "0", x.cutWords(x.total()), 0, 0)
+	v.Cut = x.cutView(who, "0", x.end(), 0, 0)
 	v.Result.Map = &parts.MapView{ID: "map-ride", Description: "Map of " + x.Name, Line: trackPoints(x.track), Units: who.units}
 	return s.showSegmentForm(w, r, http.StatusOK, v)
 }
 
 func (x ride) cutView(who reader, from, to string, fromMetres, toMetres float64) *pages.CutView {
 	v := &pages.CutView{ActivityID: x.ID.String(), Ride: x.Name, RideURL: "/activities/" + x.ID.String(), From: from, To: to,
-		Total: x.cutWords(math.Floor(x.total()/x.unit*100) / 100 * x.unit), Unit: x.name}
+		Total: x.end(), Unit: x.name}
 	if x.track.Count(activities.HasElevation) > 1 {
 		v.Profile = &parts.ProfileView{ID: "profile-ride", Title: "Elevation of " + x.Name, Samples: parts.ProfileOf(trackPoints(x.track)),
 			Units: who.units, From: fromMetres, To: toMetres}

@@ -185,7 +185,7 @@ func deskEffort(c readmodel.Challenge, st readmodel.Stage, e readmodel.Effort, u
 		x.Facts = append(x.Facts, format.Ordinal(e.Rank))
 	}
 	if e.Quality != "" {
-		x.Facts = append(x.Facts, "track: "+e.Quality)
+		x.Facts = append(x.Facts, "GPS quality "+e.Quality)
 	}
 	if e.Status == "accepted" && st.Status != sport.Approved {
 		x.FlagURL = stageURL(st) + "/efforts/" + x.ID + "/flag"

@@ -61,6 +61,9 @@ func (s *Server) newStagePage(w http.ResponseWriter, r *http.Request) error {
 	window := defaultWindow(c)
 	v.ID, v.Name, v.Start, v.End = formID("").String(), seg.Name, typedMinute(window.Start), typedMinute(window.End)
 	v.Types = stageTypeCards(fittingType(seg))
+	if window.End.IsZero() {
+		v.WindowHelp = "No time is left behind the last stage: let an earlier one end sooner first, or choose a time between two stages. " + v.WindowHelp
+	}
 	return s.showStageForm(w, r, http.StatusOK, who, v, seg.ID)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -25,8 +26,8 @@ func (s *Server) itemOutcome(ctx context.Context, who reader, item importer.Item
 		id = item.DuplicateOf
 	}
 	activity, err := readmodel.ActivityByID(ctx, s.Pool, who.Actor, id)
-	if errors.Is(err, readmodel.ErrNoActivity) {
-		return s.unreadYet(item), nil
+	if errors.Is(err, readmodel.ErrNoActivity) { // the read models don't know it yet
+		return parts.UploadOutcomeView{ID: item.ID.String(), File: item.File, State: "reading", Refresh: refreshURL(item.ID, item.File, 1)}, nil
 	}
 	if err != nil {
 		return parts.UploadOutcomeView{}, err
@@ -44,10 +45,15 @@ func (s *Server) itemOutcome(ctx context.Context, who reader, item importer.Item
 	return view, err
 }
 
-// unreadYet is a ride that the read models don't know yet.
-func (s *Server) unreadYet(item importer.Item) parts.UploadOutcomeView {
-	return parts.UploadOutcomeView{ID: item.ID.String(), File: item.File, State: "reading",
-		Refresh: "/upload/" + item.ID.String() + "?file=" + url.QueryEscape(item.File)}
+// maxAsks is how often a page asks for a ride that is still read, each two seconds.
+const maxAsks = 100
+
+// refreshURL is where a ride that is still read is asked for, for the n-th time; "" when that has been often enough.
+func refreshURL(activity uuid.UUID, file string, n int) string {
+	if n > maxAsks {
+		return ""
+	}
+	return "/upload/" + activity.String() + "?" + url.Values{"file": {file}, "n": {strconv.Itoa(n)}}.Encode()
 }
 
 // outcome says what a ride was worth, and why not more.
@@ -55,7 +61,7 @@ func (s *Server) outcome(ctx context.Context, who reader, a readmodel.Activity) 
 	v := parts.UploadOutcomeView{ID: a.ID.String(), File: a.File, Title: a.Name, URL: "/activities/" + a.ID.String(),
 		State: "done", Facts: rideFacts(a, who.units)}
 	if a.MatchedAt == nil {
-		v.State, v.Refresh = "reading", "/upload/"+a.ID.String()+"?file="+url.QueryEscape(a.File)
+		v.State, v.Refresh = "reading", refreshURL(a.ID, a.File, 1)
 		return v, nil
 	}
 	efforts, err := readmodel.EffortsOfActivity(ctx, s.Pool, a.ID)

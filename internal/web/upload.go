@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -240,9 +241,14 @@ func (s *Server) uploadOutcome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := s.itemOutcome(r.Context(), who, importer.Item{ID: id, Status: importer.Queued, File: r.URL.Query().Get("file")})
+	file := r.URL.Query().Get("file")
+	view, err := s.itemOutcome(r.Context(), who, importer.Item{ID: id, Status: importer.Queued, File: file})
 	if err != nil {
 		return err
+	}
+	if view.State == "reading" {
+		n, _ := strconv.Atoi(r.URL.Query().Get("n")) // a page that doesn't count asks for the first time
+		view.Refresh = refreshURL(id, file, n+1)
 	}
 	return s.fragment(w, r, http.StatusOK, pages.UploadFresh([]parts.UploadOutcomeView{view}))
 }

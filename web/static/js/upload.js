@@ -9,7 +9,7 @@ function startUploads() {
   const input = one("input[type=file]", form);
   one("button[type=submit]", form).hidden = true; // files go as soon as they're chosen
   input.required = false;
-  one("label", form).textContent = "Drop your rides here, or choose them";
+  one("label", area).textContent = "Drop your rides here, or choose them";
   on(input, "change", () => {
     addFiles(form, [...input.files]);
     input.value = "";
