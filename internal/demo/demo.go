@@ -118,6 +118,8 @@ func (d *Demo) invite(ctx context.Context, s *season) error {
 	fmt.Fprintf(d.Out, "  sign in                %s/sign-in as %s or %s\n", d.Site, OrganiserEmail, RiderEmail)
 	if d.Mailbox {
 		fmt.Fprintf(d.Out, "  the link that is sent  %s/dev/mailbox\n", d.Site)
+	} else {
+		fmt.Fprintln(d.Out, "  the link that is sent  is shown with --dev alone: this site isn't only reached from its own machine")
 	}
 	if d.Folder != "" && len(all) > 0 {
 		if err := d.writeSamples(s.visitor, all[0], time.Now()); err != nil {

@@ -16,6 +16,7 @@ import (
 	"segmentchallenge/internal/activities/files"
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/api"
+	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web"
@@ -74,6 +75,19 @@ func TestSeason(t *testing.T) {
 	t.Run("mishaps", func(t *testing.T) { testMishaps(t, d, s) })
 	t.Run("riders move the board", func(t *testing.T) { testRiders(t, d, s) })
 	t.Run("the next start goes on", func(t *testing.T) { testNextStart(t, site, d) })
+	t.Run("the next season follows", func(t *testing.T) { testNextSeason(t, d, s) })
+}
+
+// A tour that is over, here because a visitor cancelled it, is followed by another.
+func testNextSeason(t *testing.T, d *Demo, s *season) {
+	head := challenges.Head{ID: s.tour.id, By: s.organiser.by(), Now: time.Now()}
+	must(t, d.send(t.Context(), challenges.Cancel{Head: head}))
+	next, err := d.begin(t.Context())
+	must(t, err)
+	stage := stagesOf(t, d, next.tour)[2]
+	if next.number != 1 || stage.ChallengeName != "Tour of the Kestrel Islands, season 2" || stage.Athletes < 12 {
+		t.Errorf("season %d, %s with %d athletes", next.number, stage.ChallengeName, stage.Athletes)
+	}
 }
 
 func testContests(t *testing.T, d *Demo, s *season) {

@@ -1,14 +1,21 @@
 package demo
 
 import (
+	"io"
 	"math"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"segmentchallenge/internal/segments"
+	"segmentchallenge/internal/web/guard"
 )
 
 func TestEverybodyIsSomebodyElse(t *testing.T) {
@@ -131,4 +138,35 @@ func TestStagesFollowEachOther(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Riders wait as long as the site's limit asks them to, and then send the whole request again.
+func TestAskedToWait(t *testing.T) {
+	g, err := guard.New(guard.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := chi.NewRouter()
+	g.Use(r)
+	var bodies []string
+	r.With(g.Limit(1, time.Second, nil)).Post("/api/v1/challenges/tour/join", func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		bodies = append(bodies, string(body))
+	})
+	site := httptest.NewServer(r)
+	defer site.Close()
+	p := &person{id: uuid.New(), name: "Somebody"}
+	c := newClient(site.URL, nil)
+	c.tokens[p.id] = "sc_known"
+	for range 2 {
+		if err := c.join(t.Context(), p, "tour"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(bodies, []string{"{}", "{}"}) {
+		t.Errorf("the site got %q", bodies)
+	}
 }

@@ -27,22 +27,31 @@ func pace(running time.Duration, chance float64) time.Duration {
 
 // rideOn lets riders bring rides until the season is over or ctx is done. What goes wrong is waited out.
 func (d *Demo) rideOn(ctx context.Context, s *season) error {
-	rng, trouble := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 4)), 0
-	for began := time.Now(); time.Now().Before(s.tour.Window.End.In(s.day.Location())); {
+	rng, began, trouble := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 4)), time.Now(), 0
+	for {
 		if err := sleep(ctx, pace(time.Since(began), rng.Float64())<<trouble); err != nil {
 			return err
 		}
-		if err := d.rideOnce(ctx, s, rng); err != nil && ctx.Err() == nil {
-			d.Log.Warn("a rider of the demo had no luck", "error", err)
-			trouble = min(trouble+1, 5)
-			continue
+		status, err := d.statusOf(ctx, s.tour.id)
+		if err == nil && over(status) {
+			return nil
 		}
-		trouble = 0
+		if err == nil {
+			err = d.rideOnce(ctx, s, rng)
+		}
+		if trouble = 0; err != nil && ctx.Err() == nil {
+			d.Log.Warn("a rider of the demo had no luck", "error", err)
+			trouble = 4
+		}
 	}
-	return nil
 }
 
-// course of a running stage, and who may ride it.
+// over says whether a challenge's time has passed, be it that a visitor ended or cancelled it.
+func over(s sport.Status) bool {
+	return s == sport.Past || s == sport.Approved || s == sport.Cancelled
+}
+
+// running is a stage that runs, its road, and who may ride it.
 type running struct {
 	readmodel.Stage
 	course *course

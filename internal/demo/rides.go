@@ -68,6 +68,9 @@ func (d *Demo) bringAll(ctx context.Context, errands []errand) error {
 		}
 		said, err := d.client.bring(ctx, e.person, f)
 		d.note(e.outing, said, err)
+		if said.code != "" && said.code != "duplicate_activity" {
+			d.Log.Warn("a ride of the demo was not taken", "rider", e.person.name, "file", f.name, "code", said.code)
+		}
 		return err
 	})
 }

@@ -71,8 +71,8 @@ func (d *Demo) settle(ctx context.Context, result dispatch.Result) error {
 	}
 }
 
-// currentSeason is the one that is going on, made or not: the first whose tour isn't over. Its days are those on which it
-// was made, so that an interrupted seeding goes on with the same dates.
+// currentSeason is the one that is going on, or is to be made: the first whose tour isn't over. Its dates are those that it
+// was made with, also when seeding was interrupted.
 func (d *Demo) currentSeason(ctx context.Context, people *cast) (*season, error) {
 	home, err := time.LoadLocation(zone)
 	if err != nil {
@@ -87,7 +87,7 @@ func (d *Demo) currentSeason(ctx context.Context, people *cast) (*season, error)
 		if err != nil {
 			return nil, err
 		}
-		if tour.EndAt.After(time.Now()) && tour.Status != sport.Cancelled {
+		if !over(tour.Status) {
 			y, m, day = tour.StartLocal.AsUTC().AddDate(0, 0, 10).Date()
 			return newSeason(number, time.Date(y, m, day, 0, 0, 0, 0, home), people), nil
 		}

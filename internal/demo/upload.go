@@ -105,13 +105,14 @@ func (c *client) join(ctx context.Context, p *person, challenge string) error {
 	return fmt.Errorf("%s can't join %s: %s", p.name, challenge, answer.Status)
 }
 
-// post sends a request, again and again while the site asks to wait.
+// post sends a request, again and again while the site asks to wait, and once more with another token where somebody has
+// revoked the first.
 func (c *client) post(ctx context.Context, p *person, path, kind string, body []byte) (*http.Response, error) {
-	token, err := c.token(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	for {
+	for renewed := false; ; {
+		token, err := c.token(ctx, p)
+		if err != nil {
+			return nil, err
+		}
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address+path, bytes.NewReader(body))
 		if err != nil {
 			return nil, err
@@ -119,15 +120,29 @@ func (c *client) post(ctx context.Context, p *person, path, kind string, body []
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Authorization", "Bearer "+token)
 		answer, err := c.http.Do(r)
-		if err != nil || answer.StatusCode != http.StatusTooManyRequests {
-			return answer, err
+		if err != nil {
+			return nil, err
 		}
-		_ = answer.Body.Close()
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // no number: a second
-		if err := sleep(ctx, time.Duration(max(1, seconds))*time.Second); err != nil {
+		switch {
+		case answer.StatusCode == http.StatusUnauthorized && !renewed:
+			renewed = true
+			c.forget(p)
+		case answer.StatusCode == http.StatusTooManyRequests:
+			seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // no number: a second
+			err = sleep(ctx, time.Duration(max(1, seconds))*time.Second)
+		default:
+			return answer, nil
+		}
+		if err = errors.Join(err, answer.Body.Close()); err != nil {
 			return nil, err
 		}
 	}
+}
+
+func (c *client) forget(p *person) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.tokens, p.id)
 }
 
 const tokenName = "Rides of the demo"
