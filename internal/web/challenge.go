@@ -23,7 +23,7 @@ import (
 // How much a challenge's page shows of its lists; each has a page of its own.
 const (
 	challengeFeedItems = 12
-	challengePeople    = 24
+	challengePeople    = 12
 )
 
 // shownChallenge finds the challenge of the address with its stages. A draft is nobody's business but its organiser's.
