@@ -44,7 +44,7 @@ func boardView(b readmodel.Board, set boardSetting) parts.BoardView {
 	}
 	if b.Measure == sport.ElapsedTime {
 		v.PaceLabel = "Speed"
-		if set.stage.SegmentType.OnFoot() {
+		if set.activity().OnFoot() {
 			v.PaceLabel = "Pace"
 		}
 	}
@@ -53,6 +53,14 @@ func boardView(b readmodel.Board, set boardSetting) parts.BoardView {
 	}
 	v.Say = latestChange(b, set)
 	return v
+}
+
+// activity is what most do on the stage: the segment's type, or where there is no segment the first that the challenge takes.
+func (set boardSetting) activity() sport.ActivityType {
+	if set.stage.SegmentType != "" || len(set.challenge.IncludedActivityTypes) == 0 {
+		return set.stage.SegmentType
+	}
+	return set.challenge.IncludedActivityTypes[0]
 }
 
 func valueLabel(m sport.Measure) string {
@@ -79,7 +87,7 @@ func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts
 		r.GapAbove = set.gap(b, int64(e.GapAbove))
 	}
 	if b.Measure == sport.ElapsedTime && e.AverageSpeed > 0 {
-		r.Pace = format.SpeedOrPace(set.stage.SegmentType, e.AverageSpeed, time.Second, set.units)
+		r.Pace = format.SpeedOrPace(set.activity(), e.AverageSpeed, time.Second, set.units)
 	}
 	for _, chip := range []struct {
 		name string
