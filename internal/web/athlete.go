@@ -58,6 +58,9 @@ func (s *Server) joinChallenge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.Standing == "excluded" { // to the aggregate that is no error; the athlete should know
+		return competitors.ErrExcluded.Because("You were excluded from this challenge: " + c.Reason)
+	}
 	if err := s.sendAndMatch(r.Context(), competitors.Join{Head: ownHead(r, c)}); err != nil {
 		return err
 	}
