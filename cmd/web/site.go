@@ -44,6 +44,13 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 	return mux, hub, nil
 }
 
+func unitsOf(t live.Topic) sport.Units {
+	if t.Imperial {
+		return sport.Imperial
+	}
+	return sport.Metric
+}
+
 func hostOf(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -69,7 +76,7 @@ func (a *App) findTopic(ctx context.Context, challenge, stage, category string) 
 // frame is a board as everybody who watches it gets it: one read of each kind, whatever the number of watchers.
 func (a *App) frame(ctx context.Context, server *web.Server, t live.Topic) (live.Frame, error) {
 	category := sport.Category(t.Category)
-	version, html, err := server.BoardFragment(ctx, t.ID, category)
+	version, html, err := server.BoardFragment(ctx, t.ID, category, unitsOf(t))
 	if err != nil {
 		return live.Frame{}, err
 	}

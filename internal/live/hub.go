@@ -130,7 +130,9 @@ func (h *Hub) follow(_ context.Context, events []eventstore.Recorded) error {
 			continue
 		}
 		if topic, ok := topicOf(event); ok {
-			h.changed(topic, recorded.Position)
+			for _, t := range topic.inUnits() {
+				h.changed(t, recorded.Position)
+			}
 		}
 	}
 	return nil

@@ -32,7 +32,9 @@ func (h *Hub) routes() *http.ServeMux {
 			answer(w, refusal.Of(refusal.NotFound, "stage_not_found", "There is no such stage."))
 			return
 		}
-		h.serve(w, r, StageBoard(stage, r.PathValue("category")), "html")
+		topic := StageBoard(stage, r.PathValue("category"))
+		topic.Imperial = r.URL.Query().Get("units") == "imperial"
+		h.serve(w, r, topic, "html")
 	})
 	mux.HandleFunc(APIRoute, func(w http.ResponseWriter, r *http.Request) {
 		topic, err := h.opts.Lookup(r.Context(), r.PathValue("slug"), r.PathValue("stage"), r.PathValue("category"))

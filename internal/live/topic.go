@@ -18,6 +18,14 @@ type Topic struct {
 	Kind     Kind
 	ID       uuid.UUID // of the stage
 	Category string    // "Open"
+	Imperial bool      // written in miles and feet
+}
+
+// inUnits are the topics that a change of t changes: it is written in each kind of units for those who read them.
+func (t Topic) inUnits() [2]Topic {
+	metric, imperial := t, t
+	metric.Imperial, imperial.Imperial = false, true
+	return [2]Topic{metric, imperial}
 }
 
 // StageBoard is the topic of a stage's board in one category.

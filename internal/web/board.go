@@ -144,6 +144,10 @@ func boardURL(s readmodel.Stage, category sport.Category) string {
 }
 
 // liveURL answers a WebSocket with the board as it changes.
-func liveURL(s readmodel.Stage, category sport.Category) string {
-	return "/live/stages/" + s.ID.String() + "/" + url.PathEscape(string(category))
+func liveURL(s readmodel.Stage, category sport.Category, units sport.Units) string {
+	address := "/live/stages/" + s.ID.String() + "/" + url.PathEscape(string(category))
+	if units == sport.Imperial {
+		address += "?units=imperial"
+	}
+	return address
 }

@@ -158,9 +158,9 @@ func effortMilli(e readmodel.Effort, m sport.Measure) int64 {
 func localMoment(l sport.Local) string { return format.DayTime(l.AsUTC(), time.UTC) }
 
 // BoardFragment is a stage's board for everybody who watches it, exactly as the stage's page draws it for a visitor, and
-// the position in the log that it shows. Refusals: readmodel.ErrNoStage, ErrNoChallenge, ErrNoBoard.
-func (s *Server) BoardFragment(ctx context.Context, stageID uuid.UUID, category sport.Category) (version int64, html []byte, err error) {
-	set, err := s.boardSettingOf(ctx, stageID, reader{actor.Actor{}, sport.Metric})
+// the position in the log that it shows, in one kind of units. Refusals: readmodel.ErrNoStage, ErrNoChallenge, ErrNoBoard.
+func (s *Server) BoardFragment(ctx context.Context, stageID uuid.UUID, category sport.Category, units sport.Units) (version int64, html []byte, err error) {
+	set, err := s.boardSettingOf(ctx, stageID, reader{actor.Actor{}, units})
 	if err != nil {
 		return 0, nil, err
 	}

@@ -20,11 +20,11 @@ import (
 
 func TestAWatchersBoardIsThePages(t *testing.T) {
 	s := startSeason(t)
-	version, html, err := s.Web.BoardFragment(t.Context(), s.v.Active.ID, sport.Women)
+	version, html, err := s.Web.BoardFragment(t.Context(), s.v.Active.ID, sport.Women, sport.Metric)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := readmodel.BoardHeadOf(t.Context(), s.Pool, s.v.Active.ID, sport.Women)
+	head, err := readmodel.BoardHeadOf(t.Context(), s.Pool, s.v.Active.ID, sport.Women, sport.Metric)
 	if err != nil || version != head.Version || version == 0 {
 		t.Errorf("version %d, the board's is %d, %v", version, head.Version, err)
 	}
@@ -43,7 +43,7 @@ func TestAWatchersBoardIsThePages(t *testing.T) {
 		stage    uuid.UUID
 		category sport.Category
 	}{{uuid.New(), sport.Open}, {s.v.Active.ID, "Nobody"}} {
-		if _, _, err := s.Web.BoardFragment(t.Context(), c.stage, c.category); err == nil {
+		if _, _, err := s.Web.BoardFragment(t.Context(), c.stage, c.category, sport.Metric); err == nil {
 			t.Errorf("there is a board of %v", c)
 		}
 	}

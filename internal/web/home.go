@@ -56,5 +56,5 @@ func (s *Server) homeBoard(ctx context.Context, who reader, ref readmodel.BoardR
 		return nil, err
 	}
 	return &pages.HomeBoard{Challenge: set.challenge.Name, ChallengeURL: "/challenges/" + set.challenge.Slug, Stage: set.stage.Name,
-		StageURL: boardURL(set.stage, ref.Category), LiveURL: liveURL(set.stage, ref.Category), Board: board.view}, nil
+		StageURL: boardURL(set.stage, ref.Category), LiveURL: liveURL(set.stage, ref.Category, set.units), Board: board.view}, nil
 }

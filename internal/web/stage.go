@@ -187,7 +187,7 @@ func (s *Server) resultsOf(r *http.Request, c readmodel.Challenge, stage readmod
 		v.Board.Caption = stageName(stage) + ", " + string(asked.category)
 	}
 	if found.offset == 0 && !found.head.Final {
-		v.LiveURL = liveURL(stage, asked.category)
+		v.LiveURL = liveURL(stage, asked.category, set.units)
 	} else if found.offset > 0 {
 		v.Still = "This part of the board doesn't move by itself: reload to see changes."
 	}
