@@ -1,7 +1,7 @@
 // Package dispatch brings a command to the aggregate that takes it, and tells when everybody can read what it did.
 //
 // Send is one type switch over the sealed command interfaces of the domain. On the way it fills in what a decision needs
-// of other aggregates (Terms, Rules: see terms.go), read from their present state. The race that remains has a named
+// of other aggregates (Terms, Rules: see terms.go and competitorterms.go), read from their present state. The race that remains has a named
 // winner: a stage that is approved refuses, and so does a board that is final.
 //
 // Settle gives read-your-writes: it waits for the reactions that a command set off, for what those set off in turn (they
