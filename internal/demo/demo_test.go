@@ -222,8 +222,9 @@ func testRiders(t *testing.T, d *Demo, s *season) {
 		}
 		was = is
 	}
+	t.Logf("of 40 rides %d moved the board", moves)
 	if moves < 4 {
-		t.Errorf("of 40 rides %d moved the board", moves)
+		t.Error("too few to watch")
 	}
 	for _, e := range was.Entries {
 		if minutes := e.Value.Duration().Minutes(); minutes < 5 || minutes > 30 {

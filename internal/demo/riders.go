@@ -138,8 +138,8 @@ func misfortune(rng *rand.Rand) mishap {
 	return none
 }
 
-// ambition is the time that a rider makes: now and then a better one, or one that just beats the rider above, and
-// otherwise none that changes anything. There is an end to getting better.
+// ambition is the time that a rider makes: more often than not a better one, and then mostly one that just beats the rider
+// above, because moves are what is watched; otherwise none that changes anything. There is an end to getting better.
 func ambition(rng *rand.Rand, o outing, board readmodel.Board) time.Duration {
 	usual := o.course.takes(o.person.rider(), o.seed)
 	i := slices.IndexFunc(board.Entries, func(e readmodel.BoardEntry) bool { return e.AthleteID == o.person.id })
@@ -147,12 +147,12 @@ func ambition(rng *rand.Rand, o outing, board readmodel.Board) time.Duration {
 		return scaled(usual, 0.96+0.1*rng.Float64())
 	}
 	own := board.Entries[i].Value.Duration()
-	if rng.IntN(2) == 0 {
+	if rng.IntN(5) < 2 {
 		return scaled(own, 1.002+0.06*rng.Float64())
 	}
 	target := scaled(own, 0.998-0.018*rng.Float64())
-	if i > 0 && rng.IntN(2) == 0 {
-		if above := board.Entries[i-1].Value.Duration() - time.Duration(2+rng.IntN(3))*time.Second; above > scaled(own, 0.96) {
+	if i > 0 && rng.IntN(4) > 0 {
+		if above := board.Entries[i-1].Value.Duration() - time.Duration(2+rng.IntN(3))*time.Second; above > scaled(own, 0.95) {
 			target = min(target, above)
 		}
 	}
