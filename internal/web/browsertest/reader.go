@@ -170,21 +170,34 @@ const finders = `(() => {
 	};
 	const place = (e) => {
 		e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+		const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2; // the first line of a link of several
 		const hit = document.elementFromPoint(x, y);
-		return hit && (e === hit || e.contains(hit) || hit.contains(e)) ? {x, y} : null;
+		return e.contains(hit) || hit?.closest("label")?.control === e ? {x, y} : null;
 	};
 	return {words, all, pressable, labelled, place};
 })()`
 
 type spot struct{ X, Y float64 }
 
-// spotOf waits until an element can be seen and isn't covered, and says where it is. found is an expression with the finders.
+// spotOf waits until an element can be seen, isn't covered and has stopped moving, and says where it is. found is an
+// expression with the finders.
 func (r *Reader) spotOf(what, found string) spot {
 	r.Helper()
-	script := "(() => { const f = " + finders + "; const e = f." + found + "; return e && f.place(e) })()"
-	r.until("looked for "+what, script)
-	return Value[spot](r.TB, r.Tab, script)
+	script := "(() => { const f = " + finders + "; const e = f." + found + "; return document.readyState === 'complete' && e && f.place(e) || null })()"
+	var last spot
+	for range 100 {
+		r.until("looked for "+what, script)
+		here, err := chromedp.Run(r.Tab, chromedp.Evaluate[*spot](script))
+		if err == nil && here != nil && *here == last {
+			return last
+		}
+		if err == nil && here != nil {
+			last = *here
+		}
+		pause(r.Tab, 20*time.Millisecond)
+	}
+	r.Fatalf("%s never stands still", what)
+	return last
 }
 
 // Press presses the button, link or label with these words.

@@ -12,14 +12,14 @@ import (
 	"segmentchallenge/internal/sport"
 )
 
-// Crowd registers n athletes, lets them into a challenge, and gives each a time on a stage: 400 s and up, a second apart.
-func (s *Site) Crowd(organiser Athlete, c readmodel.Challenge, stage readmodel.Stage, n int) []Athlete {
+// Crowd registers n athletes, lets them into a challenge, and gives each a time on a stage: a second apart, the fastest first.
+func (s *Site) Crowd(organiser Athlete, c readmodel.Challenge, stage readmodel.Stage, n int, fastest time.Duration) []Athlete {
 	s.Helper()
 	var all []Athlete
 	for i := range n {
 		a := s.Athlete(fmt.Sprintf("Rider Number%03d", i+1), sport.Undisclosed, nil)
 		s.Join(c, a)
-		s.Clock(organiser, stage, a, time.Duration(400+i)*time.Second)
+		s.Clock(organiser, stage, a, fastest+time.Duration(i)*time.Second)
 		all = append(all, a)
 	}
 	return all

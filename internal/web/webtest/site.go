@@ -108,7 +108,7 @@ func (s *Site) open(o Options) {
 
 // frame is a board as pages get it.
 func (s *Site) frame(ctx context.Context, t live.Topic) (live.Frame, error) {
-	version, html, err := s.Web.BoardFragment(ctx, t.ID, sport.Category(t.Category))
+	version, html, err := s.Web.BoardFragment(ctx, t.ID, sport.Category(t.Category), sport.Metric)
 	return live.Frame{Version: version, HTML: html}, err
 }
 
@@ -184,5 +184,19 @@ func (s *Site) Tick(now time.Time) {
 	s.Helper()
 	if err := (&scheduler.Scheduler{Pool: s.Pool, Dispatch: s.Dispatch, Log: s.log}).Once(s.Context(), now); err != nil {
 		s.Fatal(err)
+	}
+}
+
+// Settled waits until everything that the log holds can be read.
+func (s *Site) Settled() {
+	s.Helper()
+	for _, names := range [][]string{{processes.Name}, s.ReadModels()} {
+		head, err := s.Store.Head(s.Context())
+		if err == nil {
+			err = s.Store.WaitFor(s.Context(), head, names...)
+		}
+		if err != nil {
+			s.Fatal(err)
+		}
 	}
 }

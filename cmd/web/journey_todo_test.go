@@ -1,0 +1,5 @@
+package main
+
+func withoutScript(j journey) {}
+func whatGoesWrong(j journey) {}
+func everyPage(j journey)     {}
