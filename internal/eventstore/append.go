@@ -48,25 +48,24 @@ func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Resul
 		return Result{}, err
 	}
 	batch := []*request{r}
-	head, stored, err := lockHead(ctx, tx, false, streamsOf(batch, nil))
+	stored, err := lockHead(ctx, tx, false, streamsOf(batch, nil))
+	if err == nil && r.ownIDs {
+		err = settleKnown(ctx, tx, batch)
+	}
 	if err != nil {
 		return Result{}, fmt.Errorf("append: %w", err)
 	}
-	if r.ownIDs {
-		if err := settleKnown(ctx, tx, batch); err != nil {
-			return Result{}, fmt.Errorf("append: %w", err)
-		}
-	}
-	p := plan(batch, head, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+	p := plan(batch, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
 	if len(p.events) > 0 {
 		sql, oids := insertEvents, insertOIDs
 		if len(p.events) == 1 {
 			sql, oids = insertEvent, insertOneOIDs
 		}
-		_, err := tx.Conn().PgConn().ExecParams(ctx, sql, new(wire).encode(head, p.events), oids, binaryFormats, nil).Close()
+		head, err := headBefore(tx.Conn().PgConn().ExecParams(ctx, sql, new(wire).encode(p.events), oids, binaryFormats, binaryFormats))
 		if err != nil {
 			return Result{}, fmt.Errorf("append: %w", err)
 		}
+		p.place(head)
 		if _, err := tx.Exec(ctx, `select pg_notify($1, $2::bigint::text)`, channel, r.result.Last); err != nil {
 			return Result{}, fmt.Errorf("append: %w", err)
 		}

@@ -2,40 +2,60 @@ package eventstore
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// bet stores a batch on the assumption that the head is where the writer left it: one statement, one round trip. When it
-// isn't, nothing is stored and what the writer believed is worth nothing (errLost).
-func (w *writer) bet(batch []*request) (planned, error) {
+// bet stores what it can of a batch by the versions that the writer remembers, in one statement and one round trip. They
+// may be older than what other nodes have written since, but never newer, so if the bet is wrong, a row with the version
+// that it wants to store is there already, and PostgreSQL refuses the batch (unique_violation). What no row would refuse,
+// conflicts and expectations of streams to which nothing is written, is left over for a look under the lock.
+func (w *writer) bet(batch []*request) (p planned, left []*request, err error) {
 	if err := w.loadVersions(streamsOf(batch, w.versions.Contains)); err != nil {
-		return planned{}, err
+		return p, nil, err
 	}
-	p := plan(batch, w.head, w.versions.Get)
-	stored, head := w.head, w.head
-	var err error
-	if len(p.events) > 0 {
-		var tag pgconn.CommandTag
-		tag, err = w.conn.PgConn().ExecPrepared(background, statement(p.events), w.wire.encode(w.head, p.events), binaryFormats, nil).Close()
-		if tag.RowsAffected() == 0 {
-			head = unknownHead
+	var sure []*request
+	for _, r := range batch {
+		if r.onlyChecks() {
+			left = append(left, r)
+		} else {
+			sure = append(sure, r)
 		}
-	} else { // conflicts only, and they must not rest on old versions
-		head, err = headOf(background, w.conn)
 	}
-	if err == nil && head != stored {
-		w.lockFirst = lockFirstBatches
-		return p, errLost
+	p = plan(sure, w.versions.Get)
+	for _, r := range sure {
+		if r.err != nil {
+			r.reopen()
+			left = append(left, r)
+		}
 	}
-	return p, err
+	if len(p.events) == 0 {
+		return p, left, nil
+	}
+	head, err := headBefore(w.conn.PgConn().ExecPrepared(background, statement(p.events), w.wire.encode(p.events), binaryFormats, binaryFormats))
+	if err == nil {
+		p.place(head)
+	}
+	return p, left, err
 }
 
-// loadVersions reads the versions of streams that the writer doesn't know. If somebody writes to them meanwhile, the bet
-// on the head is lost.
+// headBefore reads what insertEvents gives.
+func headBefore(result *pgconn.ResultReader) (head int64, err error) {
+	rows := 0
+	for ; result.NextRow(); rows++ {
+		head = int64(binary.BigEndian.Uint64(result.Values()[0]))
+	}
+	_, err = result.Close()
+	if err == nil && rows != 1 {
+		err = errors.New("the row of events_head is missing")
+	}
+	return head, err
+}
+
+// loadVersions reads the versions of streams that the writer doesn't remember.
 func (w *writer) loadVersions(streams []string) error {
 	if len(streams) == 0 {
 		return nil
@@ -45,78 +65,56 @@ func (w *writer) loadVersions(streams []string) error {
 		return err
 	}
 	stored, err := collectVersions(rows)
-	for stream, version := range stored {
-		w.versions.Add(stream, version)
-	}
+	w.remember(stored)
 	return err
 }
 
-// locked stores a batch with the head locked from before the versions are read: two round trips, and never in vain.
+func (w *writer) remember(versions map[string]int64) {
+	for stream, version := range versions {
+		w.versions.Add(stream, version)
+	}
+}
+
+// locked stores a batch with the head locked from before the versions are read: two round trips, and what it says about
+// conflicts is so.
 func (w *writer) locked(batch []*request, lookup bool) (p planned, err error) {
 	defer func() {
 		if err != nil && !w.conn.IsClosed() {
 			_, _ = w.conn.Exec(background, `rollback`)
 		}
 	}()
-	head, stored, err := lockHead(background, w.conn, true, streamsOf(batch, nil))
+	stored, err := lockHead(background, w.conn, true, streamsOf(batch, nil))
 	if err != nil {
 		return p, err
 	}
-	w.found(head)
-	for stream, version := range stored {
-		w.versions.Add(stream, version)
-	}
+	w.remember(stored)
 	if lookup {
 		if err := settleKnown(background, w.conn, batch); err != nil {
 			return p, err
 		}
 	}
-	p = plan(batch, head, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+	p = plan(batch, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
 	if len(p.events) == 0 {
 		_, err = w.conn.Exec(background, `rollback`)
 		return p, err
 	}
-	return p, w.insertAndCommit(p)
-}
-
-// found takes over a locked head. Only when nobody else has written for some batches is betting on it worth while.
-func (w *writer) found(head int64) {
-	if head != w.head {
-		w.versions.Purge()
-		w.store.tail.advance(head)
-		if w.lockFirst > 0 {
-			w.lockFirst = lockFirstBatches
-		}
-	} else if w.lockFirst > 0 {
-		w.lockFirst--
+	head, err := w.insertAndCommit(p)
+	if err == nil {
+		p.place(head)
 	}
-	w.head = head
+	return p, err
 }
 
 // insertAndCommit sends both in one round trip.
-func (w *writer) insertAndCommit(p planned) error {
+func (w *writer) insertAndCommit(p planned) (head int64, err error) {
 	var b pgconn.Batch
-	b.ExecPrepared(statement(p.events), w.wire.encode(w.head, p.events), binaryFormats, nil)
+	b.ExecPrepared(statement(p.events), w.wire.encode(p.events), binaryFormats, binaryFormats)
 	b.ExecParams(`commit`, nil, nil, nil, nil)
 	results := w.conn.PgConn().ExecBatch(background, &b)
-	var inserted int64
-	for i := 0; results.NextResult(); i++ {
-		tag, err := results.ResultReader().Close()
-		if err != nil {
-			_ = results.Close()
-			return err
-		}
-		if i == 0 {
-			inserted = tag.RowsAffected()
-		}
+	if results.NextResult() {
+		head, err = headBefore(results.ResultReader())
 	}
-	if err := results.Close(); err != nil {
-		return err
-	}
-	if inserted != int64(len(p.events)) {
-		return fmt.Errorf("%d of %d events were stored although the head was locked", inserted, len(p.events))
-	}
-	return nil
+	return head, errors.Join(err, results.Close())
 }
 
 // background: a batch belongs to many callers, so none of their contexts ends it. The connection has a deadline instead.
@@ -158,15 +156,16 @@ func statement(events []Recorded) string {
 	return insertManyName
 }
 
-// rehearse prepares a statement and runs it once on a head that can't be, so that it is planned here and not when the head
-// is locked. (It also spares the server process 25 µs with every later batch: the plan then doesn't lie amid memory that
+// rehearse prepares a statement and runs it once without effect, so that it is planned here and not when the head is
+// locked. (It also spares the server process 25 µs with every later batch: the plan then doesn't lie amid memory that
 // malloc wants to give back to the system and take again each time.)
 func (w *writer) rehearse(ctx context.Context, name, sql string, oids []uint32, events int) error {
 	if _, err := w.conn.PgConn().Prepare(ctx, name, sql, oids); err != nil {
 		return err
 	}
-	dummy := Recorded{Type: "x", Data: []byte("{}")}
-	_, err := w.conn.PgConn().ExecPrepared(ctx, name, w.wire.encode(unknownHead, []Recorded{dummy, dummy}[:events]), binaryFormats, nil).Close()
+	params := w.wire.encode(make([]Recorded, events))
+	params[0] = make([]byte, 8) // none of them
+	_, err := w.conn.PgConn().ExecPrepared(ctx, name, params, binaryFormats, binaryFormats).Close()
 	return err
 }
 
@@ -176,5 +175,5 @@ func (w *writer) drop() {
 		defer cancel()
 		_ = w.conn.Close(ctx)
 	}
-	w.conn, w.head, w.deadline = nil, unknownHead, time.Time{}
+	w.conn, w.deadline = nil, time.Time{}
 }

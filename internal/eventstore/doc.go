@@ -21,10 +21,11 @@
 //
 // On each node one goroutine at a time writes (writer.go). It takes all requests that have queued while the last batch was
 // being committed, checks expectations in memory against the versions that streams will have after those before (plan.go),
-// and stores all of it in one statement, which bets on the head being where this node left it (commit.go). If another node
-// has written, nothing was stored; the head is then locked first for a while. Every caller gets an answer of its own: a
-// conflict or an event that PostgreSQL refuses fails alone. If the connection breaks in the middle, the writer looks into
-// the log, under the lock, whether the events are there, so an answer is never a guess. It pays: 64 callers get three
+// and stores all of it in one statement (commit.go). The versions that it remembers may be too old where other nodes write
+// to the same streams; then the unique key (stream, version) refuses the batch, and it is done again with the head locked
+// before the versions are read. Only that second way ever says that there is a conflict. Every caller gets an answer of its
+// own: a conflict or an event that PostgreSQL refuses fails alone. If the connection breaks in the middle, the writer looks
+// into the log, under the lock, whether the events are there, so an answer is never a guess. It pays: 64 callers get three
 // times the rate of plain inserts over 64 connections, a lone caller nine tenths (go test -bench . has the figures).
 //
 // AppendTx appends inside the caller's transaction, for what must be stored together with other rows.

@@ -14,7 +14,7 @@ var errLeaseLost = errors.New("the lease is lost")
 func (hd *handler) acquire(ctx context.Context) bool {
 	s := hd.store
 	for ; ctx.Err() == nil; sleep(ctx, min(time.Second, s.opts.Lease/4)) {
-		hd.store.progress.takePoke(hd.runner)
+		moved, _ := hd.store.progress.takePoke(hd.runner)
 		var position int64
 		err := s.pool.QueryRow(ctx, `
 			with mine as (
@@ -24,7 +24,7 @@ func (hd *handler) acquire(ctx context.Context) bool {
 			from mine where s.name = mine.name returning epoch, position`,
 			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position)
 		if err == nil {
-			s.progress.advance(hd.h.Name, hd.runner, position, position)
+			s.progress.reread(hd.h.Name, hd.runner, moved, position)
 			return true
 		}
 	}

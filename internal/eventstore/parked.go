@@ -83,7 +83,7 @@ func (hd *handler) park(ctx context.Context, e Recorded, key string, attempts in
 // answerPoke replays what was asked for. A checkpoint that was moved has ended the lease with it.
 func (hd *handler) answerPoke(ctx context.Context) error {
 	moved, replays := hd.store.progress.takePoke(hd.runner)
-	if moved {
+	if moved > 0 {
 		return errLeaseLost
 	}
 	if !replays {

@@ -1,15 +1,15 @@
 package eventstore
 
-// planned is what a batch will put into the log if nobody else has written meanwhile.
+// planned is what a batch puts into the log.
 type planned struct {
-	events   []Recorded       // of all admitted requests, with version and position
+	events   []Recorded       // of all admitted requests, with versions, and positions counted from 1 until they are placed
 	versions map[string]int64 // that the streams touched will have
 	admitted []*request
 }
 
-// plan decides which requests of a batch can be stored after head, one after the other on running versions, and settles
-// the others with a conflict. stored tells a stream's version; unknown counts as none, see streamsOf.
-func plan(batch []*request, head int64, stored func(string) (int64, bool)) planned {
+// plan decides which requests of a batch can be stored, one after the other on running versions, and settles the others with
+// a conflict. stored tells a stream's version; unknown counts as none, see streamsOf.
+func plan(batch []*request, stored func(string) (int64, bool)) planned {
 	n := 0
 	for _, r := range batch {
 		n += len(r.events)
@@ -23,7 +23,7 @@ func plan(batch []*request, head int64, stored func(string) (int64, bool)) plann
 			r.settle(Result{}, conflict)
 			continue
 		}
-		p.number(r, head)
+		p.number(r)
 	}
 	return p
 }
@@ -47,7 +47,7 @@ func (p *planned) admit(r *request, stored func(string) (int64, bool)) error {
 }
 
 // number gives an admitted request's events their versions and positions, and the request its result.
-func (p *planned) number(r *request, head int64) {
+func (p *planned) number(r *request) {
 	versions := make(map[string]int64, len(r.parts))
 	i := len(r.events)
 	for j := len(r.parts) - 1; j >= 0; j-- { // from the end, where the running versions are
@@ -66,7 +66,7 @@ func (p *planned) number(r *request, head int64) {
 	for stream := range versions {
 		versions[stream] = p.versions[stream]
 	}
-	first := head + int64(len(p.events)) + 1
+	first := int64(len(p.events)) + 1
 	for i := range r.events {
 		r.events[i].Position = first + int64(i)
 	}
@@ -75,9 +75,19 @@ func (p *planned) number(r *request, head int64) {
 	r.result = Result{First: first, Last: first + int64(len(r.events)) - 1, Versions: versions}
 }
 
-// streamsOf lists the streams of a batch whose versions known doesn't tell (nil: it tells none). With known, a stream
-// that a request of one part expects not to exist is left out: it is most often new, and where it isn't, the unique key
-// refuses the batch.
+// place moves all positions behind the head that the events came after.
+func (p *planned) place(head int64) {
+	for i := range p.events {
+		p.events[i].Position += head
+	}
+	for _, r := range p.admitted {
+		r.result.First += head
+		r.result.Last += head
+	}
+}
+
+// streamsOf lists the streams of a batch whose versions known doesn't tell (nil: it tells none). With known, a stream that
+// is expected not to exist is left out: it is most often new, and where it isn't, the unique key refuses the batch.
 func streamsOf(batch []*request, known func(string) bool) []string {
 	seen := make(map[string]bool, len(batch))
 	var streams []string
@@ -90,7 +100,7 @@ func streamsOf(batch []*request, known func(string) bool) []string {
 				continue
 			}
 			seen[w.stream] = true
-			if known == nil || !known(w.stream) && (w.expect != NoStream || len(r.parts) > 1) {
+			if known == nil || w.expect != NoStream && !known(w.stream) {
 				streams = append(streams, w.stream)
 			}
 		}

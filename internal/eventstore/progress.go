@@ -17,7 +17,7 @@ type progress struct {
 type runner struct {
 	stored  int64         // its checkpoint in the table, as last seen
 	seen    int64         // everything that its filter picks up to here is done; stored follows, see lazyEvents
-	moved   bool          // somebody has set the checkpoint: stored and seen mean nothing until the table is read again
+	moved   int           // how often somebody has set the checkpoint since the table was read: until then, stored and seen mean nothing
 	replays bool          // somebody wants parked events tried again
 	poke    chan struct{} // has room for one: moved or replays has changed
 }
@@ -53,9 +53,12 @@ func (p *progress) leave(name string) {
 func (p *progress) advance(name string, r *runner, stored, seen int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r.moved {
-		return
+	if r.moved == 0 {
+		p.set(name, r, stored, seen)
 	}
+}
+
+func (p *progress) set(name string, r *runner, stored, seen int64) {
 	r.stored, r.seen = stored, seen
 	p.waiters[name] = slices.DeleteFunc(p.waiters[name], func(w waiter) bool {
 		if w.position <= seen {
@@ -65,13 +68,22 @@ func (p *progress) advance(name string, r *runner, stored, seen int64) {
 	})
 }
 
-// takePoke answers why a runner was poked, and forgets it.
-func (p *progress) takePoke(r *runner) (moved, replays bool) {
+// takePoke answers why a runner was poked. The moves stay noted until reread.
+func (p *progress) takePoke(r *runner) (moved int, replays bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	moved, replays = r.moved, r.replays
-	r.moved, r.replays = false, false
+	r.replays = false
 	return moved, replays
+}
+
+// reread takes over a checkpoint that was read from the table after takePoke had told of so many moves.
+func (p *progress) reread(name string, r *runner, moved int, position int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.moved -= moved; r.moved == 0 {
+		p.set(name, r, position, position)
+	}
 }
 
 // move tells a runner that its checkpoint was set anew.
@@ -79,7 +91,7 @@ func (p *progress) move(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if r := p.running[name]; r != nil {
-		r.moved = true
+		r.moved++
 		r.wake()
 	}
 }
@@ -92,7 +104,9 @@ func (p *progress) observe(name string, position, stored int64, replays bool) {
 	if r == nil || position >= stored && !replays {
 		return
 	}
-	r.moved = r.moved || position < stored
+	if position < stored {
+		r.moved++
+	}
 	r.replays = r.replays || replays
 	r.wake()
 }
@@ -111,7 +125,7 @@ func (p *progress) wait(name string, position int64) (w waiter, here bool) {
 	defer p.mu.Unlock()
 	w = waiter{position, make(chan struct{})}
 	r := p.running[name]
-	if r != nil && !r.moved && r.seen >= position {
+	if r != nil && r.moved == 0 && r.seen >= position {
 		close(w.reached)
 	} else {
 		p.waiters[name] = append(p.waiters[name], w)

@@ -165,9 +165,10 @@ func (pr *projector) refresh(ctx context.Context) error {
 	position, err := pr.store.where(ctx, pr.p.Name)
 	switch {
 	case err != nil:
+		pr.wake() // to come back here
 		return err
-	case moved || position < pr.stored:
-		pr.store.progress.advance(pr.p.Name, pr.runner, position, position)
+	case moved > 0 || position < pr.stored:
+		pr.store.progress.reread(pr.p.Name, pr.runner, moved, position)
 	case position > pr.stored:
 		pr.busyFor = 0
 		pr.store.progress.advance(pr.p.Name, pr.runner, position, max(position, pr.seen))

@@ -102,7 +102,8 @@ func TestPlanIsSequential(t *testing.T) {
 			}
 			outcomes = append(outcomes, result)
 		}
-		p := plan(requests, head, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+		p := plan(requests, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+		p.place(head)
 		if diff := cmp.Diff(want, append([]Recorded(nil), p.events...)); diff != "" {
 			t.Fatal(diff)
 		}

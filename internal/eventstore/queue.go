@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 )
@@ -35,6 +36,23 @@ func newRequest(ctx context.Context) *request { return &request{ctx: ctx, done: 
 func (r *request) claim() bool { return r.taken.CompareAndSwap(false, true) }
 
 func (r *request) settle(result Result, err error) { r.result, r.err, r.settled = result, err, true }
+
+// reopen takes back a conflict that was decided on what may not be so.
+func (r *request) reopen() {
+	if errors.Is(r.err, ErrConflict) {
+		r.settled, r.err = false, nil
+	}
+}
+
+// onlyChecks says whether the request expects something of a stream to which it writes nothing.
+func (r *request) onlyChecks() bool {
+	for _, p := range r.parts {
+		if p.count == 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // answer lets the caller go on.
 func (r *request) answer() { close(r.done) }

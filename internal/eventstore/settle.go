@@ -15,23 +15,23 @@ type queryer interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// lockHead takes the lock that all appends share, and then reads the head and the streams' versions, in one round trip.
-// The versions come from a statement of their own, whose snapshot is taken when the lock is held. With begin it opens the
-// transaction as well.
-func lockHead(ctx context.Context, q queryer, begin bool, streams []string) (head int64, stored map[string]int64, err error) {
+// lockHead takes the lock that all appends share, and then reads the streams' versions, in one round trip. The versions
+// come from a statement of their own, whose snapshot is taken when the lock is held. With begin it opens the transaction as
+// well.
+func lockHead(ctx context.Context, q queryer, begin bool, streams []string) (stored map[string]int64, err error) {
 	var b pgx.Batch
 	if begin {
 		b.Queue(`begin isolation level read committed`)
 	}
-	b.Queue(`select position from events_head where only_row for update`).QueryRow(func(row pgx.Row) error { return row.Scan(&head) })
+	b.Queue(`select from events_head where only_row for update`)
 	b.Queue(selectVersions, streams).Query(func(rows pgx.Rows) error {
 		stored, err = collectVersions(rows)
 		return err
 	})
 	if err := q.SendBatch(ctx, &b).Close(); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	return head, stored, nil
+	return stored, nil
 }
 
 // selectVersions finds the newest version of each stream by one step into the unique index.

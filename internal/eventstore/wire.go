@@ -8,30 +8,33 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// insertEvents stores events if the head is still where the writer believes it to be ($1), and moves it by their number
-// ($2). No row comes in when somebody else has written. The columns come as arrays, one statement whatever their number.
+// insertEvents takes the next $1 positions and stores as many events there; it gives the position before the first. The
+// columns come as arrays, one statement whatever their number. With $1 = 0 it does nothing.
 const insertEvents = `
-with head as (update events_head set position = $1 + $2 where only_row and position = $1 returning true)
-insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
-select $1 + e.n, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data, e.metadata, e.correlation_id, e.causation_id, e.actor, e.recorded_at
-from head, unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) with ordinality
-	as e (event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at, n)`
+with head as (update events_head set position = position + $1 where only_row and $1 > 0 returning position - $1 as before),
+stored as (
+	insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
+	select before + e.n, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data, e.metadata, e.correlation_id, e.causation_id, e.actor, e.recorded_at
+	from head, unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+		as e (event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at, n))
+select before from head`
 
 // insertEvent is the same for one event, for the lone caller: unpacking arrays takes a twentieth of its time.
 const insertEvent = `
-with head as (update events_head set position = $1 + $2 where only_row and position = $1 returning true)
+with head as (update events_head set position = position + $1 where only_row and $1 > 0 returning position - $1 as before)
 insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
-select $1 + $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from head`
+select before + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from head
+returning position - 1`
 
 var (
-	insertOIDs = []uint32{pgtype.Int8OID, pgtype.Int8OID, pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.Int8ArrayOID,
+	insertOIDs = []uint32{pgtype.Int8OID, pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.Int8ArrayOID,
 		pgtype.TextArrayOID, pgtype.Int4ArrayOID, pgtype.JSONArrayOID, pgtype.JSONArrayOID, pgtype.UUIDArrayOID,
 		pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.TimestamptzArrayOID}
-	insertOneOIDs = []uint32{pgtype.Int8OID, pgtype.Int8OID, pgtype.UUIDOID, pgtype.TextOID, pgtype.Int8OID, pgtype.TextOID,
+	insertOneOIDs = []uint32{pgtype.Int8OID, pgtype.UUIDOID, pgtype.TextOID, pgtype.Int8OID, pgtype.TextOID,
 		pgtype.Int4OID, pgtype.JSONOID, pgtype.JSONOID, pgtype.UUIDOID, pgtype.UUIDOID, pgtype.TextOID, pgtype.TimestamptzOID}
 )
 
-// binaryFormats says that all parameters are binary.
+// binaryFormats says that all parameters, or results, are binary.
 var binaryFormats = []int16{1}
 
 // wire holds the parameters of insertEvents in PostgreSQL's binary format. They are written by hand instead of through
@@ -42,15 +45,14 @@ type wire struct {
 	single bool // elements stand alone instead of in arrays
 }
 
-// encode makes the parameters for events after head, of insertEvent for one and of insertEvents for more. They are valid
-// until the next call.
-func (w *wire) encode(head int64, events []Recorded) [][]byte {
+// encode makes the parameters, of insertEvent for one event and of insertEvents for more. They are valid until the next
+// call.
+func (w *wire) encode(events []Recorded) [][]byte {
 	if cap(w.buf) > 1<<20 { // a rare huge batch must not keep its memory
 		w.buf = nil
 	}
 	w.params, w.buf, w.single = w.params[:0], w.buf[:0], len(events) == 1
-	w.scalar(head)
-	w.scalar(int64(len(events)))
+	w.params = append(w.params, binary.BigEndian.AppendUint64(nil, uint64(len(events))))
 	w.column(pgtype.UUIDOID, events, func(e *Recorded) { w.bytes(e.ID[:]) })
 	w.column(pgtype.TextOID, events, func(e *Recorded) { w.text(e.Stream) })
 	w.column(pgtype.Int8OID, events, func(e *Recorded) { w.int8(e.Version) })
@@ -63,12 +65,6 @@ func (w *wire) encode(head int64, events []Recorded) [][]byte {
 	w.column(pgtype.TextOID, events, func(e *Recorded) { w.text(e.Actor) })
 	w.column(pgtype.TimestamptzOID, events, func(e *Recorded) { w.time(e.Time) })
 	return w.params
-}
-
-func (w *wire) scalar(v int64) {
-	start := len(w.buf)
-	w.buf = binary.BigEndian.AppendUint64(w.buf, uint64(v))
-	w.params = append(w.params, w.buf[start:])
 }
 
 // column writes one value, or an array: the header (array_send in PostgreSQL's arrayfuncs.c: dimensions, whether there are

@@ -18,43 +18,39 @@ import (
 // while that commits, the next batch gathers by itself, so there is no timer. All but store and turn belongs to the turn.
 type writer struct {
 	store    *Store
-	turn     chan struct{}   // holds one token while nobody writes; none before run has begun and after it has ended
-	ctx      context.Context // of run: when it is done, nothing is tried again
-	conn     *pgx.Conn       // nil: none yet, or it broke
-	deadline time.Time       // when the connection's deadline is to be set again
-	head     int64           // what the writer believes the head to be; unknownHead before the first look
-	versions *simplelru.LRU[string, int64]
+	turn     chan struct{}                 // holds one token while nobody writes; none before run has begun and after it has ended
+	ctx      context.Context               // of run: when it is done, nothing is tried again
+	conn     *pgx.Conn                     // nil: none yet, or it broke
+	deadline time.Time                     // when the connection's deadline is to be set again
+	versions *simplelru.LRU[string, int64] // of streams, as last seen: other nodes may have written since
 	wire     wire
 	held     []*request // for the next batch, since the last one held the same event ids
 	again    []trial    // batches that met trouble
 
-	// lockFirst counts the batches for which the head is locked before anything else. Betting on a known head takes one
-	// round trip instead of two, but with other nodes writing it would mostly be lost.
+	// lockFirst counts the batches for which the head is locked before anything else. Betting on remembered versions takes
+	// one round trip instead of two, but where other nodes write to the same streams it would often be lost.
 	lockFirst int
 }
 
 // trial is a batch on its way through one or more attempts.
 type trial struct {
 	batch  []*request
+	lock   bool          // a bet on remembered versions is no use
 	lookup bool          // the ids may be in the log
 	pause  time.Duration // before the attempt
 }
 
 const (
-	unknownHead      = -1
-	lockFirstBatches = 8                // after a lost bet, until so many batches in a row found the head where it was left
+	lockFirstBatches = 8                // after a lost bet
 	statementTime    = 30 * time.Second // after which a connection counts as broken
 	lockTime         = "5s"             // how long to wait for another's append before trying again
 )
 
-var (
-	errLost        = errors.New("the head has moved") // somebody else wrote since the writer last looked
-	errUnreachable = errors.New("the database can't be reached")
-)
+var errUnreachable = errors.New("the database can't be reached")
 
 func newWriter(s *Store) *writer {
 	versions, _ := simplelru.NewLRU[string, int64](s.opts.CachedStreams, nil) // fails for sizes below 1 only
-	return &writer{store: s, turn: make(chan struct{}, 1), head: unknownHead, versions: versions}
+	return &writer{store: s, turn: make(chan struct{}, 1), versions: versions}
 }
 
 // run writes what callers don't write themselves (see lead) until ctx is done and all that was handed in before is stored.
@@ -157,12 +153,14 @@ func distinct(ids map[uuid.UUID]bool, r *request) bool {
 
 // write attempts to store a batch, and answers every request in it for which there is an answer. The others go to again.
 func (w *writer) write(ctx context.Context, t trial) {
-	p, err := w.attempt(t)
+	p, left, err := w.attempt(t)
 	if err == nil {
 		w.finish(t.batch, p)
+		if len(left) > 0 {
+			w.again = append(w.again, trial{batch: left, lock: true})
+		}
 		return
 	}
-	w.head = unknownHead
 	code, refused := refusedBy(err)
 	duplicate := code == pgerrcode.UniqueViolation
 	if refused && (!mayPass(code) || duplicate && t.lookup) {
@@ -173,8 +171,10 @@ func (w *writer) write(ctx context.Context, t trial) {
 	if len(rest) == 0 {
 		return
 	}
-	next := trial{batch: rest, lookup: t.lookup || !refused || duplicate}
-	if !duplicate { // which only has to be looked up
+	next := trial{batch: rest, lock: true, lookup: t.lookup || !refused || duplicate}
+	if duplicate {
+		w.lockFirst = lockFirstBatches
+	} else {
 		next.pause = min(max(2*t.pause, 10*time.Millisecond), time.Second)
 		w.store.opts.Logger.Warn("append is tried again", "error", err, "requests", len(rest))
 	}
@@ -235,22 +235,21 @@ func giveUp(ctx context.Context, batch []*request, err error) []*request {
 	return rest
 }
 
-// attempt stores a batch in one transaction. Afterwards some of its requests may be settled with a conflict or as known.
-func (w *writer) attempt(t trial) (planned, error) {
+// attempt stores a batch in one transaction. Afterwards some of its requests may be settled with a conflict or as known, and
+// some left over for another attempt.
+func (w *writer) attempt(t trial) (p planned, left []*request, err error) {
 	if err := w.connect(); err != nil {
-		return planned{}, fmt.Errorf("%w: %w", errUnreachable, err)
+		return p, nil, fmt.Errorf("%w: %w", errUnreachable, err)
 	}
 	if now := time.Now(); now.After(w.deadline) {
 		w.deadline = now.Add(time.Second)
 		w.conn.PgConn().Conn().SetDeadline(now.Add(statementTime))
 	}
-	p, err := planned{}, errLost
-	if w.lockFirst == 0 && w.head != unknownHead && !t.lookup {
-		p, err = w.bet(t.batch)
-	}
-	if errors.Is(err, errLost) {
-		reopen(t.batch)
+	if t.lock || w.lockFirst > 0 {
+		w.lockFirst = max(w.lockFirst-1, 0)
 		p, err = w.locked(t.batch, t.lookup)
+	} else {
+		p, left, err = w.bet(t.batch)
 	}
 	if _, refused := refusedBy(err); err != nil && !refused {
 		w.drop()
@@ -259,35 +258,30 @@ func (w *writer) attempt(t trial) (planned, error) {
 		}
 	}
 	if err != nil {
-		reopen(t.batch)
-	}
-	return p, err
-}
-
-// reopen takes back conflicts that were decided on what turned out not to be so.
-func reopen(batch []*request) {
-	for _, r := range batch {
-		if errors.Is(r.err, ErrConflict) {
-			r.settled, r.err = false, nil
+		for _, r := range t.batch {
+			r.reopen()
 		}
 	}
+	return p, left, err
 }
 
 // finish takes over what a successful attempt brought, tells the subscribers, and answers.
 func (w *writer) finish(batch []*request, p planned) {
 	if len(p.events) > 0 {
-		w.head += int64(len(p.events))
 		w.store.tail.publish(p.events)
 		select {
 		case w.store.committed <- struct{}{}:
 		default:
 		}
 	}
-	for stream, version := range p.versions {
-		w.versions.Add(stream, version)
-	}
+	w.remember(p.versions)
 	w.recognise(batch)
 	for _, r := range batch {
+		if r.settled {
+			r.answer()
+		}
+	}
+	for _, r := range p.admitted {
 		r.answer()
 	}
 }
