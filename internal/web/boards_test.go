@@ -24,7 +24,7 @@ func TestAWatchersBoardIsThePages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := readmodel.BoardHeadOf(t.Context(), s.Pool, s.v.Active.ID, sport.Women, sport.Metric)
+	head, err := readmodel.BoardHeadOf(t.Context(), s.Pool, s.v.Active.ID, sport.Women)
 	if err != nil || version != head.Version || version == 0 {
 		t.Errorf("version %d, the board's is %d, %v", version, head.Version, err)
 	}
