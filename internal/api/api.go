@@ -6,22 +6,30 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strings"
+	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/stages"
 )
 
 // Prefix is where the API lies.
@@ -29,33 +37,51 @@ const Prefix = "/api/v1"
 
 // Options are what the API is made of.
 type Options struct {
-	Store    *eventstore.Store
-	Dispatch *dispatch.Dispatcher
-	Pool     *pgxpool.Pool
-	Accounts *auth.Service
-	Importer *importer.Importer
-	Log      *slog.Logger
+	Store       *eventstore.Store
+	Dispatch    *dispatch.Dispatcher
+	Pool        *pgxpool.Pool
+	Accounts    *auth.Service
+	Importer    *importer.Importer
+	MaxUpload   int64                           // bytes of an upload, as the sum of its files; 0 is DefaultMaxUpload
+	UploadLimit func(http.Handler) http.Handler // how often files may come; nil: as often as they like
+	Log         *slog.Logger
 }
 
 // API serves everything under Prefix.
 type API struct {
 	Options
-	huma huma.API
+	huma   huma.API
+	routes http.Handler
+	swept  atomic.Int64 // when old idempotency keys were last cleared away, Unix seconds
 }
 
 const (
-	maxBody   = 1 << 20   // bytes of a JSON body: a long polyline is the largest
-	maxUpload = 256 << 20 // bytes of an upload, as the sum of its files
+	// DefaultMaxUpload is what Options.MaxUpload is when left out.
+	DefaultMaxUpload = 256 << 20
+
+	maxBody     = 1 << 20          // bytes of a JSON body: a long polyline is the largest
+	bodyTimeout = 60 * time.Second // for reading a JSON body. It counts from the start, so it must be longer than answering takes
 )
 
 // New makes the handler; it expects requests with the whole path.
 func New(o Options) http.Handler {
+	a := newAPI(o)
+	root := chi.NewRouter()
+	root.Mount(Prefix, a.routes)
+	return root
+}
+
+// newAPI registers everything.
+func newAPI(o Options) *API {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.MaxUpload == 0 {
+		o.MaxUpload = DefaultMaxUpload
+	}
 	a := &API{Options: o}
 	r := chi.NewRouter()
-	r.Use(a.Accounts.Bearer(a.write), a.idempotent)
+	r.Use(a.Accounts.Bearer(a.write), a.limited, a.idempotent, middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		a.write(w, r, refusal.Of(refusal.NotFound, "not_found", "There is nothing at this address; see /api/v1/openapi.json."))
 	})
@@ -63,7 +89,7 @@ func New(o Options) http.Handler {
 		a.write(w, r, &Problem{Status: http.StatusMethodNotAllowed, Title: "Method Not Allowed", Code: "method_not_allowed",
 			Detail: "This address doesn't take " + r.Method + "; see /api/v1/openapi.json."})
 	})
-	a.huma = humachi.New(r, config())
+	a.routes, a.huma = r, humachi.New(r, config())
 	a.registerPeople()
 	a.registerSegments()
 	a.registerChallenges()
@@ -71,9 +97,22 @@ func New(o Options) http.Handler {
 	a.registerCompetitors()
 	a.registerBoards()
 	a.registerActivities()
-	root := chi.NewRouter()
-	root.Mount(Prefix, r)
-	return root
+	return a
+}
+
+// limited lets UploadLimit count uploads, and nothing else.
+func (a *API) limited(next http.Handler) http.Handler {
+	if a.UploadLimit == nil {
+		return next
+	}
+	counted := a.UploadLimit(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == Prefix+"/activities" {
+			counted.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // config describes the API; its types describe the rest.
@@ -93,19 +132,24 @@ func config() huma.Config {
 
 // operation registers a handler. What it returns as an error becomes a problem document.
 func operation[I, O any](a *API, method, path, id, summary string, handle func(context.Context, *I) (*O, error), more ...func(*huma.Operation)) {
-	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody,
-		Errors: []int{http.StatusUnprocessableEntity}}
+	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
+		Security: []map[string][]string{{}, {"token": {}}}, // without a token, one reads as a visitor
+		Errors:   []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity}}
 	if method != http.MethodGet {
-		op.Security = []map[string][]string{{"token": {}}}
+		a.needsToken(&op)
+		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge)
 		op.DefaultStatus = http.StatusOK
+	}
+	switch method {
+	case http.MethodPost:
+		op.Parameters = append(op.Parameters, idempotencyKey())
+	case http.MethodDelete:
+		op.DefaultStatus = http.StatusNoContent
 	}
 	for _, change := range more {
 		change(&op)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		if method != http.MethodGet && !auth.Actor(ctx).SignedIn() {
-			return nil, errNotSignedIn
-		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, a.fail(ctx, err)
@@ -114,7 +158,25 @@ func operation[I, O any](a *API, method, path, id, summary string, handle func(c
 	})
 }
 
+// needsToken refuses visitors, before anything of their request is read.
+func (a *API) needsToken(op *huma.Operation) {
+	op.Security = []map[string][]string{{"token": {}}}
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		if auth.Actor(ctx.Context()).AthleteID == uuid.Nil {
+			r, w := humachi.Unwrap(ctx)
+			a.write(w, r, errNotSignedIn)
+			return
+		}
+		next(ctx)
+	})
+}
+
 func created(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
+func accepted(op *huma.Operation) {
+	op.DefaultStatus = http.StatusAccepted
+	op.Errors = append(op.Errors, http.StatusTooManyRequests)
+}
+
 func tagged(tag string) func(*huma.Operation) {
 	return func(op *huma.Operation) { op.Tags = []string{tag} }
 }
@@ -131,19 +193,32 @@ func answer[T any](v T, err error) (*body[T], error) {
 
 // list is a page of something.
 type list[T any] struct {
-	Items      []T    `json:"items"`
-	NextCursor string `json:"nextCursor,omitempty" doc:"give it as cursor for the next page; absent on the last"`
+	Items      []T     `json:"items"`
+	NextCursor *string `json:"nextCursor" doc:"give it as cursor for the next page; null on the last"`
 }
 
 func page[T any](items []T, next string, err error) (*body[list[T]], error) {
-	if items == nil {
-		items = []T{}
-	}
-	return answer(list[T]{Items: items, NextCursor: next}, err)
+	return answer(list[T]{Items: orEmpty(items), NextCursor: orNull(next)}, err)
 }
 
-// paging is how lists are asked for.
-type paging struct {
+// orEmpty makes a list that JSON shows as [].
+func orEmpty[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// orNull makes what is unknown null in JSON, rather than leaving it out.
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// Paging is how lists are asked for. (Types that inputs embed are exported: huma looks into no others.)
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"0" maximum:"1000" doc:"items on a page; 50 when left out"`
 	Cursor string `query:"cursor"`
 }
@@ -154,11 +229,25 @@ func (a *API) send(ctx context.Context, cmd dispatch.Command) error {
 	if err != nil {
 		return err
 	}
+	settle := a.Dispatch.Settle
+	if movesEfforts(cmd) {
+		settle = a.Dispatch.SettleImport
+	}
 	var behind *dispatch.CatchingUpError
-	if err := a.Dispatch.Settle(ctx, result); err != nil && !errors.As(err, &behind) {
+	if err := settle(ctx, result); err != nil && !errors.As(err, &behind) {
 		return err
 	}
 	return nil // catching up is not a failure: the command stands
+}
+
+// movesEfforts says whether rides are matched because of a command, so that what it does is seen only after that.
+func movesEfforts(cmd dispatch.Command) bool {
+	switch cmd.(type) {
+	case activities.Edit, activities.Delete, competitors.Join, challenges.Host, challenges.Start, challenges.AdjustWindow,
+		challenges.AdjustActivityTypes, challenges.AddStage, challenges.RescheduleStage, stages.Start, stages.ChangeSegment:
+		return true
+	}
+	return false
 }
 
 func viewer(ctx context.Context) actor.Actor { return auth.Actor(ctx) }
@@ -179,7 +268,7 @@ func optionalID(field, typed string) (uuid.UUID, error) {
 	}
 	id, err := uuid.Parse(typed)
 	if err != nil {
-		return uuid.Nil, refusal.Field(field, field+"_invalid", "This is not an id.")
+		return uuid.Nil, invalid(field, "This is not an id.")
 	}
 	return id, nil
 }
@@ -191,9 +280,21 @@ func local(field, typed string) (sport.Local, error) {
 	}
 	l, err := sport.ParseLocal(typed)
 	if err != nil {
-		return l, refusal.Field(field, field+"_invalid", "Write a local time like 2026-05-02T09:30:00.")
+		return l, invalid(field, "Write a local time like 2026-05-02T09:30:00.")
 	}
 	return l, nil
+}
+
+// invalid refuses a field's value: startLocal has the code start_local_invalid.
+func invalid(field, detail string) *refusal.Error {
+	var code strings.Builder
+	for _, r := range field {
+		if unicode.IsUpper(r) {
+			code.WriteByte('_')
+		}
+		code.WriteRune(unicode.ToLower(r))
+	}
+	return refusal.Field(field, code.String()+"_invalid", detail)
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -13,7 +13,6 @@ import (
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/readmodel"
-	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 )
 
@@ -33,22 +32,28 @@ type Board struct {
 	Athletes   int                    `json:"athletes"`
 	AsOf       *time.Time             `json:"asOf,omitempty"`
 	Entries    []readmodel.BoardEntry `json:"entries"`
-	NextCursor string                 `json:"nextCursor,omitempty"`
+	NextCursor *string                `json:"nextCursor"`
 }
 
 // BoardOf is a board in the API's words; what watchers over a WebSocket are sent too.
 func BoardOf(b readmodel.Board) Board {
 	return Board{Category: b.Category, RankBy: b.Measure, Final: b.Final, Version: b.Version, Athletes: b.Athletes,
-		Entries: b.Entries, NextCursor: b.NextCursor}
+		Entries: b.Entries, NextCursor: orNull(b.NextCursor)}
 }
 
-type boardInput struct {
-	stageInput
+type BoardInput struct {
+	StageInput
 	AsOf string `query:"asOf" doc:"the board as it stood at this moment (RFC 3339)"`
-	paging
+	Paging
 }
 
-func (a *API) boards(ctx context.Context, in *boardInput) (*body[list[Board]], error) {
+// allBoards is the widest board, and all of them.
+type allBoards struct {
+	Board
+	Items []Board `json:"items" doc:"each category's board, the widest first"`
+}
+
+func (a *API) boards(ctx context.Context, in *BoardInput) (*body[allBoards], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
 		return nil, err
@@ -57,19 +62,20 @@ func (a *API) boards(ctx context.Context, in *boardInput) (*body[list[Board]], e
 	if err != nil {
 		return nil, err
 	}
-	var all []Board
-	for _, head := range heads {
-		b, err := a.boardOf(ctx, s, head.Category, in)
-		if err != nil {
+	if len(heads) == 0 {
+		return nil, readmodel.ErrNoBoard
+	}
+	all := make([]Board, len(heads))
+	for i, head := range heads {
+		if all[i], err = a.boardOf(ctx, s, head.Category, in); err != nil {
 			return nil, err
 		}
-		all = append(all, b)
 	}
-	return page(all, "", nil)
+	return answer(allBoards{all[0], all}, nil)
 }
 
 func (a *API) board(ctx context.Context, in *struct {
-	boardInput
+	BoardInput
 	Category string `path:"category" example:"Open"`
 }) (*body[Board], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
@@ -80,7 +86,7 @@ func (a *API) board(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(a.boardOf(ctx, s, category, &in.boardInput))
+	return answer(a.boardOf(ctx, s, category, &in.BoardInput))
 }
 
 // Category finds a stage's category by name, however it is capitalised.
@@ -97,11 +103,11 @@ func Category(ctx context.Context, db readmodel.DB, stage uuid.UUID, typed strin
 	return "", readmodel.ErrNoBoard
 }
 
-func (a *API) boardOf(ctx context.Context, s readmodel.Stage, category sport.Category, in *boardInput) (Board, error) {
+func (a *API) boardOf(ctx context.Context, s readmodel.Stage, category sport.Category, in *BoardInput) (Board, error) {
 	if in.AsOf != "" {
-		at, err := time.Parse(time.RFC3339, in.AsOf)
+		at, err := time.Parse(time.RFC3339, strings.ReplaceAll(in.AsOf, " ", "+")) // what a + in an address becomes
 		if err != nil {
-			return Board{}, refusal.Field("asOf", "asOf_invalid", "Give a moment like 2026-05-02T09:30:00Z.")
+			return Board{}, invalid("asOf", "Give a moment like 2026-05-02T09:30:00Z.")
 		}
 		return a.boardAsOf(ctx, s, category, at, in.Limit)
 	}

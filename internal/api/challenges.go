@@ -25,7 +25,7 @@ func (a *API) registerChallenges() {
 	}
 }
 
-type slugInput struct {
+type SlugInput struct {
 	Slug string `path:"slug"`
 }
 
@@ -62,6 +62,7 @@ func (a *API) whole(ctx context.Context, id uuid.UUID) (*body[readmodel.Challeng
 		return nil, err
 	}
 	c.Stages, err = readmodel.Stages(ctx, a.Pool, viewer(ctx), id)
+	c.Stages = orEmpty(c.Stages)
 	return answer(c, err)
 }
 
@@ -70,7 +71,7 @@ func (a *API) challenges(ctx context.Context, in *struct {
 	Type   string `query:"type" enum:"segment,distance,duration,elevation,race"`
 	Mine   bool   `query:"mine" doc:"only those that one competes in or organises"`
 	Name   string `query:"name"`
-	paging
+	Paging
 }) (*body[list[readmodel.Challenge]], error) {
 	filter := readmodel.ChallengeFilter{Viewer: viewer(ctx), Type: sport.ChallengeType(in.Type), Mine: in.Mine, Query: in.Name,
 		Limit: in.Limit, Cursor: in.Cursor}
@@ -78,15 +79,21 @@ func (a *API) challenges(ctx context.Context, in *struct {
 		filter.Statuses = []sport.Status{sport.Status(in.Status)}
 	}
 	found, next, err := readmodel.Challenges(ctx, a.Pool, filter)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(found))
+	for i, c := range found {
+		ids[i] = c.ID
+	}
+	of, err := readmodel.StagesOf(ctx, a.Pool, viewer(ctx), ids)
 	for i := range found {
-		if err == nil {
-			found[i].Stages, err = readmodel.Stages(ctx, a.Pool, viewer(ctx), found[i].ID)
-		}
+		found[i].Stages = orEmpty(of[found[i].ID])
 	}
 	return page(found, next, err)
 }
 
-func (a *API) challenge(ctx context.Context, in *slugInput) (*body[readmodel.Challenge], error) {
+func (a *API) challenge(ctx context.Context, in *SlugInput) (*body[readmodel.Challenge], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {
 		return nil, err
@@ -155,7 +162,7 @@ func (a *API) createChallenge(ctx context.Context, in *struct{ Body newChallenge
 		return nil, err
 	}
 	if err := a.send(ctx, challenges.Create{Head: a.challengeHead(ctx, id), Slug: slug, Definition: d}); err != nil {
-		return nil, err
+		return nil, a.unnamed(ctx, id, err)
 	}
 	return a.whole(ctx, id)
 }
@@ -178,18 +185,9 @@ func (a *API) editChallenge(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	// What is likeliest to be refused comes first: the rest is then not done either.
 	head, b := a.challengeHead(ctx, c.ID), in.Body
 	var commands []dispatch.Command
-	if b.Name != nil {
-		slug, err := slugs.ReserveSlug(ctx, a.Pool, "challenge", *b.Name, c.ID)
-		if err != nil {
-			return nil, err
-		}
-		commands = append(commands, challenges.Rename{Head: head, Name: *b.Name, Slug: slug})
-	}
-	if b.Description != nil {
-		commands = append(commands, challenges.Describe{Head: head, Description: *b.Description})
-	}
 	if b.StartLocal != nil || b.EndLocal != nil {
 		start, end := c.StartLocal.String(), c.EndLocal.String()
 		set(&start, b.StartLocal)
@@ -203,6 +201,16 @@ func (a *API) editChallenge(ctx context.Context, in *struct {
 	if b.IncludedActivityTypes != nil {
 		commands = append(commands, challenges.AdjustActivityTypes{Head: head, Types: *b.IncludedActivityTypes})
 	}
+	if b.Description != nil {
+		commands = append(commands, challenges.Describe{Head: head, Description: *b.Description})
+	}
+	if b.Name != nil {
+		slug, err := slugs.ReserveSlug(ctx, a.Pool, "challenge", *b.Name, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, challenges.Rename{Head: head, Name: *b.Name, Slug: slug})
+	}
 	for _, cmd := range commands {
 		if err := a.send(ctx, cmd); err != nil {
 			return nil, err
@@ -211,8 +219,8 @@ func (a *API) editChallenge(ctx context.Context, in *struct {
 	return a.whole(ctx, c.ID)
 }
 
-func (a *API) challengeAction(command func(challenges.Head, messageInput) dispatch.Command) func(context.Context, *actionInput) (*body[readmodel.Challenge], error) {
-	return func(ctx context.Context, in *actionInput) (*body[readmodel.Challenge], error) {
+func (a *API) challengeAction(command func(challenges.Head, messageInput) dispatch.Command) func(context.Context, *ActionInput) (*body[readmodel.Challenge], error) {
+	return func(ctx context.Context, in *ActionInput) (*body[readmodel.Challenge], error) {
 		c, err := a.find(ctx, in.Slug)
 		if err != nil {
 			return nil, err
@@ -224,12 +232,12 @@ func (a *API) challengeAction(command func(challenges.Head, messageInput) dispat
 	}
 }
 
-type actionInput struct {
+type ActionInput struct {
 	Slug string `path:"slug"`
 	Body *messageInput
 }
 
-func (in *actionInput) message() messageInput {
+func (in *ActionInput) message() messageInput {
 	if in.Body == nil {
 		return messageInput{}
 	}
@@ -238,7 +246,7 @@ func (in *actionInput) message() messageInput {
 
 func (a *API) challengeFeed(ctx context.Context, in *struct {
 	Slug string `path:"slug"`
-	paging
+	Paging
 }) (*body[list[readmodel.FeedItem]], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/readmodel"
-	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 )
 
@@ -32,7 +31,7 @@ func (a *API) competitorHead(ctx context.Context, challenge, athlete uuid.UUID) 
 	return competitors.Head{ChallengeID: challenge, AthleteID: athlete, By: viewer(ctx), Now: now()}
 }
 
-func (a *API) join(ctx context.Context, in *actionInput) (*body[readmodel.Challenge], error) {
+func (a *API) join(ctx context.Context, in *ActionInput) (*body[readmodel.Challenge], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err == nil {
 		err = a.send(ctx, competitors.Join{Head: a.competitorHead(ctx, c.ID, viewer(ctx).AthleteID)})
@@ -43,7 +42,7 @@ func (a *API) join(ctx context.Context, in *actionInput) (*body[readmodel.Challe
 	return a.whole(ctx, c.ID)
 }
 
-func (a *API) leave(ctx context.Context, in *actionInput) (*body[readmodel.Challenge], error) {
+func (a *API) leave(ctx context.Context, in *ActionInput) (*body[readmodel.Challenge], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err == nil {
 		err = a.send(ctx, competitors.Leave{Head: a.competitorHead(ctx, c.ID, viewer(ctx).AthleteID)})
@@ -55,8 +54,8 @@ func (a *API) leave(ctx context.Context, in *actionInput) (*body[readmodel.Chall
 }
 
 func (a *API) competitors(ctx context.Context, in *struct {
-	slugInput
-	paging
+	SlugInput
+	Paging
 }) (*body[list[readmodel.Competitor]], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {
@@ -89,6 +88,9 @@ func (a *API) competitorAction(command func(competitors.Head, string) dispatch.C
 		if err != nil {
 			return nil, err
 		}
+		if _, err := readmodel.AthleteByID(ctx, a.Pool, athlete); err != nil {
+			return nil, err
+		}
 		reason := ""
 		if in.Body != nil {
 			reason = in.Body.Reason
@@ -110,11 +112,31 @@ type competitorActionInput struct {
 	Body      *reasonInput
 }
 
+// effort shows what wasn't measured as null.
+type effort struct {
+	readmodel.Effort
+	HeartRate *float64 `json:"averageHeartRate"`
+	Power     *float64 `json:"averagePower"`
+	Reason    *string  `json:"reason" doc:"why it doesn't count, in words"`
+}
+
+func effortOf(e readmodel.Effort) effort {
+	return effort{Effort: e, HeartRate: orNull(e.HeartRate), Power: orNull(e.Power), Reason: orNull(e.Reason)}
+}
+
+func effortsOf(all []readmodel.Effort) []effort {
+	out := make([]effort, len(all))
+	for i, e := range all {
+		out[i] = effortOf(e)
+	}
+	return out
+}
+
 func (a *API) efforts(ctx context.Context, in *struct {
-	stageInput
+	StageInput
 	AthleteID string `query:"athleteId"`
-	paging
-}) (*body[list[readmodel.Effort]], error) {
+	Paging
+}) (*body[list[effort]], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
 		return nil, err
@@ -123,35 +145,33 @@ func (a *API) efforts(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if athlete != uuid.Nil {
-		all, err := readmodel.Efforts(ctx, a.Pool, s.ID, athlete)
-		return page(all, "", err)
-	}
-	return page(readmodel.StageEfforts(ctx, a.Pool, s.ID, in.Limit, in.Cursor))
+	found, next, err := readmodel.StageEfforts(ctx, a.Pool, readmodel.EffortFilter{Viewer: viewer(ctx), Organiser: s.MayRun, StageID: s.ID,
+		AthleteID: athlete, Limit: in.Limit, Cursor: in.Cursor})
+	return page(effortsOf(found), next, err)
 }
 
 type newEffort struct {
 	AthleteID     string  `json:"athleteId"`
 	ActivityType  string  `json:"activityType" example:"Ride"`
 	StartLocal    string  `json:"startLocal"`
-	ElapsedTime   float64 `json:"elapsedTime" doc:"seconds"`
-	MovingTime    float64 `json:"movingTime,omitempty" doc:"seconds"`
-	Distance      float64 `json:"distance,omitempty" doc:"metres"`
-	ElevationGain float64 `json:"elevationGain,omitempty" doc:"metres"`
+	ElapsedTime   float64 `json:"elapsedTime" doc:"seconds" minimum:"0" maximum:"31536000"`
+	MovingTime    float64 `json:"movingTime,omitempty" doc:"seconds" minimum:"0" maximum:"31536000"`
+	Distance      float64 `json:"distance,omitempty" doc:"metres" minimum:"0" maximum:"40000000"`
+	ElevationGain float64 `json:"elevationGain,omitempty" doc:"metres" minimum:"0" maximum:"1000000"`
 }
 
 // recordEffort is the organiser's own entry: a photo finish, a rider whose device died.
 func (a *API) recordEffort(ctx context.Context, in *struct {
-	stageInput
+	StageInput
 	Body newEffort
-}) (*body[readmodel.Effort], error) {
+}) (*body[effort], error) {
 	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
 		return nil, err
 	}
 	athlete, err := uuid.Parse(in.Body.AthleteID)
 	if err != nil {
-		return nil, refusal.Field("athleteId", "athleteId_invalid", "Whose effort is it? Give an athlete's id.")
+		return nil, invalid("athleteId", "Whose effort is it? Give an athlete's id.")
 	}
 	start, err := local("startLocal", in.Body.StartLocal)
 	if err != nil {
@@ -162,25 +182,30 @@ func (a *API) recordEffort(ctx context.Context, in *struct {
 		return nil, err
 	}
 	activity := newID()
-	effort := competitors.EffortIDOf(s.ID, activity, 1)
+	id := competitors.EffortIDOf(s.ID, activity, 1)
 	err = a.send(ctx, competitors.RecordByHand{Head: a.competitorHead(ctx, c.ID, athlete), Rules: competitors.Rules{StageID: s.ID},
 		Activity: competitors.Activity{ID: activity, Type: sport.ActivityType(in.Body.ActivityType), StartLocal: start, Manual: true, Source: "manual"},
-		Performance: competitors.Performance{EffortID: effort, Lap: 1, StartUTC: start.In(zone).UTC(), StartLocal: start,
+		Performance: competitors.Performance{EffortID: id, Lap: 1, StartUTC: start.In(zone).UTC(), StartLocal: start,
 			ElapsedMs: milliseconds(in.Body.ElapsedTime), MovingMs: milliseconds(in.Body.MovingTime),
 			DistanceM: in.Body.Distance, GainM: in.Body.ElevationGain}})
 	if err != nil {
 		return nil, err
 	}
-	return answer(readmodel.EffortByID(ctx, a.Pool, effort))
+	return a.effort(ctx, id)
+}
+
+func (a *API) effort(ctx context.Context, id uuid.UUID) (*body[effort], error) {
+	e, err := readmodel.EffortByID(ctx, a.Pool, id)
+	return answer(effortOf(e), err)
 }
 
 func milliseconds(seconds float64) int64 { return int64(seconds*1000 + 0.5) }
 
 func (a *API) flagEffort(ctx context.Context, in *struct {
-	stageInput
+	StageInput
 	ID   string `path:"id"`
 	Body reasonInput
-}) (*body[readmodel.Effort], error) {
+}) (*body[effort], error) {
 	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
 		return nil, err
@@ -189,17 +214,17 @@ func (a *API) flagEffort(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	effort, err := readmodel.EffortByID(ctx, a.Pool, id)
-	if err == nil && effort.StageID != s.ID {
+	is, err := readmodel.EffortByID(ctx, a.Pool, id)
+	if err == nil && is.StageID != s.ID {
 		err = readmodel.ErrNoEffort
 	}
 	if err != nil {
 		return nil, err
 	}
-	err = a.send(ctx, competitors.FlagEffort{Head: a.competitorHead(ctx, c.ID, effort.AthleteID),
+	err = a.send(ctx, competitors.FlagEffort{Head: a.competitorHead(ctx, c.ID, is.AthleteID),
 		Rules: competitors.Rules{StageID: s.ID}, EffortID: id, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}
-	return answer(readmodel.EffortByID(ctx, a.Pool, id))
+	return a.effort(ctx, id)
 }

@@ -4,25 +4,46 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
+	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"strings"
+	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/refusal"
 )
 
-// hashedBody is how much of a body tells two requests with the same key apart; uploads are told apart by their length too.
-const hashedBody = 1 << 20
+const (
+	// hashedBody is how much of a body tells two requests with the same key apart; uploads are told apart by their length too.
+	hashedBody = 1 << 20
 
-var (
-	errKeyReused = refusal.New("idempotency_key_reused", "This Idempotency-Key was used for another request.")
-	errKeyBusy   = refusal.Of(refusal.Conflict, "request_in_progress", "The first request with this Idempotency-Key is still being answered.")
+	maxKey      = 255
+	keyLifetime = 24 * time.Hour  // how long an answer is remembered
+	keyPatience = 5 * time.Minute // how long a request may take, before its key is taken for one that a crash left behind
 )
 
-// idempotent answers a POST that is sent again with the same Idempotency-Key with its first answer. Answers that were our
-// fault are forgotten, so that they can be tried again.
+var (
+	errKeyInvalid = refusal.Of(refusal.Malformed, "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 printable ASCII characters.")
+	errKeyReused  = refusal.New("idempotency_key_reused", "This Idempotency-Key was used for another request.")
+	errKeyBusy    = refusal.Of(refusal.Conflict, "request_in_progress", "The first request with this Idempotency-Key is still being answered.")
+	errBodyCutOff = refusal.Of(refusal.Malformed, "body_cut_off", "The request's body ended early.")
+)
+
+func idempotencyKey() *huma.Param {
+	longest := maxKey
+	return &huma.Param{Name: "Idempotency-Key", In: "header", Description: "The same request sent again with the same key does nothing twice, and gets the first answer, for a day.",
+		Schema: &huma.Schema{Type: "string", MaxLength: &longest}}
+}
+
+// idempotent answers a POST that is sent again with the same Idempotency-Key with its first answer. A refusal has done
+// nothing, and a failure may pass, so both are forgotten: the request can be tried again.
 func (a *API) idempotent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, by := r.Header.Get("Idempotency-Key"), auth.Actor(r.Context()).AthleteID
@@ -30,14 +51,18 @@ func (a *API) idempotent(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		head, err := io.ReadAll(io.LimitReader(r.Body, hashedBody))
+		sum, err := fingerprint(r)
+		if err == nil && !printable(key) {
+			err = errKeyInvalid
+		}
 		if err != nil {
-			a.write(w, r, refusal.Of(refusal.Malformed, "body_cut_off", "The request's body ended early."))
+			a.write(w, r, err)
 			return
 		}
-		r.Body = readCloser{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
-		sum := sha256.Sum256(append(head, r.Method+r.URL.String()+r.Header.Get("Content-Length")...))
-		first, err := a.claimKey(r.Context(), by, key, sum[:])
+		// Once begun, it is finished: a caller who hangs up would else be told nothing, and do it twice.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keyPatience)
+		defer cancel()
+		first, err := a.claimKey(ctx, by, key, sum)
 		if err != nil {
 			a.write(w, r, err)
 			return
@@ -46,10 +71,35 @@ func (a *API) idempotent(next http.Handler) http.Handler {
 			first.replay(w)
 			return
 		}
-		answer := &recorder{ResponseWriter: w, Status: http.StatusOK}
-		defer func() { a.keepAnswer(context.WithoutCancel(r.Context()), by, key, answer) }()
-		next.ServeHTTP(answer, r)
+		answer := &recorder{ResponseWriter: w, status: http.StatusInternalServerError} // what it is when next panics
+		defer func() {
+			a.keepAnswer(context.WithoutCancel(ctx), by, key, answer)
+			answer.send()
+		}()
+		next.ServeHTTP(answer, r.WithContext(ctx))
 	})
+}
+
+func printable(key string) bool {
+	return len(key) <= maxKey && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// fingerprint tells requests apart, by address and body; the boundary that a form has by chance doesn't count. What it
+// reads of the body is put back.
+func fingerprint(r *http.Request) ([]byte, error) {
+	head, err := io.ReadAll(io.LimitReader(r.Body, hashedBody))
+	if err != nil {
+		return nil, errBodyCutOff
+	}
+	r.Body = readCloser{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	seen, length := head, r.ContentLength
+	if _, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); params["boundary"] != "" {
+		boundary := []byte("--" + params["boundary"])
+		length -= int64(bytes.Count(head, boundary) * len(boundary))
+		seen = bytes.ReplaceAll(head, boundary, nil)
+	}
+	sum := sha256.Sum256(fmt.Appendf(seen[:len(seen):len(seen)], "\n%s %s %d", r.Method, r.URL, length))
+	return sum[:], nil
 }
 
 type readCloser struct {
@@ -73,9 +123,12 @@ func (k *keptAnswer) replay(w http.ResponseWriter) {
 
 // claimKey answers nil when the request is the first with its key.
 func (a *API) claimKey(ctx context.Context, by uuid.UUID, key string, sum []byte) (*keptAnswer, error) {
+	if err := a.sweepKeys(ctx, now()); err != nil {
+		return nil, err
+	}
 	tag, err := a.Pool.Exec(ctx, `insert into idempotency_keys (athlete_id, key, request) values ($1, $2, $3)
 		on conflict (athlete_id, key) do update set request = excluded.request, started_at = now()
-		where idempotency_keys.status is null and idempotency_keys.started_at < now() - interval '5 minutes'`, by, key, sum)
+		where idempotency_keys.status is null and idempotency_keys.started_at < now() - $4::interval`, by, key, sum, keyPatience)
 	if err != nil || tag.RowsAffected() == 1 {
 		return nil, err
 	}
@@ -85,6 +138,8 @@ func (a *API) claimKey(ctx context.Context, by uuid.UUID, key string, sum []byte
 	err = a.Pool.QueryRow(ctx, `select request, status, content_type, body from idempotency_keys where athlete_id = $1 and key = $2`,
 		by, key).Scan(&request, &status, &kept.Type, &kept.Body)
 	switch {
+	case errors.Is(err, pgx.ErrNoRows): // refused just now, and so forgotten
+		return nil, errKeyBusy
 	case err != nil:
 		return nil, err
 	case !bytes.Equal(request, sum):
@@ -96,34 +151,53 @@ func (a *API) claimKey(ctx context.Context, by uuid.UUID, key string, sum []byte
 	return &kept, nil
 }
 
+// sweepKeys forgets old answers, at most once an hour.
+func (a *API) sweepKeys(ctx context.Context, now time.Time) error {
+	last := a.swept.Load()
+	if now.Unix()-last < int64(time.Hour/time.Second) || !a.swept.CompareAndSwap(last, now.Unix()) {
+		return nil
+	}
+	_, err := a.Pool.Exec(ctx, `delete from idempotency_keys where started_at < $1`, now.Add(-keyLifetime))
+	return err
+}
+
 func (a *API) keepAnswer(ctx context.Context, by uuid.UUID, key string, r *recorder) {
 	var err error
-	if r.Status >= http.StatusInternalServerError || !r.wrote {
-		_, err = a.Pool.Exec(ctx, `delete from idempotency_keys where athlete_id = $1 and key = $2`, by, key)
-	} else {
+	if r.status < http.StatusBadRequest {
 		_, err = a.Pool.Exec(ctx, `update idempotency_keys set status = $3, content_type = $4, body = $5 where athlete_id = $1 and key = $2`,
-			by, key, r.Status, r.Header().Get("Content-Type"), r.body.Bytes())
+			by, key, r.status, r.Header().Get("Content-Type"), r.body.Bytes())
+	} else {
+		_, err = a.Pool.Exec(ctx, `delete from idempotency_keys where athlete_id = $1 and key = $2`, by, key)
 	}
 	if err != nil {
 		a.Log.ErrorContext(ctx, "an answer couldn't be kept for its idempotency key", "error", err)
 	}
 }
 
-// recorder keeps what is answered.
+// recorder holds an answer back until it is kept: who gets it may ask again at once.
 type recorder struct {
 	http.ResponseWriter
-	Status int
+	status int
 	body   bytes.Buffer
 	wrote  bool
 }
 
-func (r *recorder) WriteHeader(status int) {
-	r.Status, r.wrote = status, true
-	r.ResponseWriter.WriteHeader(status)
-}
+func (r *recorder) WriteHeader(status int) { r.status, r.wrote = status, true }
 
 func (r *recorder) Write(b []byte) (int, error) {
-	r.wrote = true
-	r.body.Write(b)
-	return r.ResponseWriter.Write(b)
+	if !r.wrote {
+		r.WriteHeader(http.StatusOK)
+	}
+	return r.body.Write(b)
 }
+
+// send passes the answer on; nothing when there is none, because of a panic that others answer.
+func (r *recorder) send() {
+	if r.wrote {
+		r.ResponseWriter.WriteHeader(r.status)
+		_, _ = r.body.WriteTo(r.ResponseWriter) // the client may have gone
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

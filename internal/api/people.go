@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -9,13 +10,14 @@ import (
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/slugs"
 	"segmentchallenge/internal/sport"
 )
 
 func (a *API) registerPeople() {
 	people, club := tagged("People"), tagged("Clubs")
-	operation(a, http.MethodGet, "/me", "get-me", "The athlete whose token this is", a.me, people)
+	operation(a, http.MethodGet, "/me", "get-me", "The athlete whose token this is", a.me, people, a.needsToken)
 	operation(a, http.MethodPatch, "/me", "edit-me", "Change the own profile", a.editMe, people)
 	operation(a, http.MethodGet, "/athletes/{id}", "get-athlete", "An athlete's profile", a.athlete, people)
 	operation(a, http.MethodGet, "/athletes/{id}/feed", "athlete-feed", "What an athlete did", a.athleteFeed, people)
@@ -26,7 +28,7 @@ func (a *API) registerPeople() {
 	operation(a, http.MethodPost, "/clubs/{id}/members", "add-club-member", "Join as oneself, or add an athlete as administrator", a.addClubMember, club)
 }
 
-type idInput struct {
+type IDInput struct {
 	ID string `path:"id"`
 }
 
@@ -38,9 +40,6 @@ type me struct {
 
 func (a *API) me(ctx context.Context, _ *struct{}) (*body[me], error) {
 	by := viewer(ctx)
-	if by.AthleteID == uuid.Nil {
-		return nil, errNotSignedIn
-	}
 	athlete, err := readmodel.AthleteByID(ctx, a.Pool, by.AthleteID)
 	if err != nil {
 		return nil, err
@@ -92,15 +91,26 @@ func set[T any](field *T, given *T) {
 	}
 }
 
-func (a *API) athlete(ctx context.Context, in *idInput) (*body[readmodel.Athlete], error) {
+// mayMeet answers none unless the athlete exists and shows their profile to the viewer.
+func (a *API) mayMeet(ctx context.Context, id uuid.UUID, none *refusal.Error) error {
+	_, err := a.meet(ctx, id, none)
+	return err
+}
+
+func (a *API) meet(ctx context.Context, id uuid.UUID, none *refusal.Error) (readmodel.Athlete, error) {
+	athlete, err := readmodel.AthleteByID(ctx, a.Pool, id)
+	if errors.Is(err, readmodel.ErrNoAthlete) || err == nil && !athlete.VisibleTo(viewer(ctx)) {
+		return readmodel.Athlete{}, none
+	}
+	return athlete, err
+}
+
+func (a *API) athlete(ctx context.Context, in *IDInput) (*body[readmodel.Athlete], error) {
 	id, err := idOf(in.ID, readmodel.ErrNoAthlete)
 	if err != nil {
 		return nil, err
 	}
-	athlete, err := readmodel.AthleteByID(ctx, a.Pool, id)
-	if err == nil && !athlete.VisibleTo(viewer(ctx)) {
-		err = readmodel.ErrNoAthlete.Because("This athlete's profile isn't shown to you.")
-	}
+	athlete, err := a.meet(ctx, id, readmodel.ErrNoAthlete)
 	if !viewer(ctx).Is(id) {
 		athlete.BirthYear = 0 // for age groups alone
 	}
@@ -109,7 +119,7 @@ func (a *API) athlete(ctx context.Context, in *idInput) (*body[readmodel.Athlete
 
 type feedInput struct {
 	ID string `path:"id"`
-	paging
+	Paging
 }
 
 func (a *API) athleteFeed(ctx context.Context, in *feedInput) (*body[list[readmodel.FeedItem]], error) {
@@ -117,12 +127,15 @@ func (a *API) athleteFeed(ctx context.Context, in *feedInput) (*body[list[readmo
 	if err != nil {
 		return nil, err
 	}
+	if err := a.mayMeet(ctx, id, readmodel.ErrNoAthlete); err != nil {
+		return nil, err
+	}
 	return page(readmodel.Feed(ctx, a.Pool, readmodel.FeedQuery{Viewer: viewer(ctx), AthleteID: id, Limit: in.Limit, Before: in.Cursor}))
 }
 
 func (a *API) clubs(ctx context.Context, in *struct {
 	Name string `query:"name"`
-	paging
+	Paging
 }) (*body[list[readmodel.Club]], error) {
 	return page(readmodel.Clubs(ctx, a.Pool, readmodel.ClubFilter{Viewer: viewer(ctx), Query: in.Name, Limit: in.Limit, Cursor: in.Cursor}))
 }
@@ -142,9 +155,17 @@ func (a *API) createClub(ctx context.Context, in *struct {
 		return nil, err
 	}
 	if err := a.send(ctx, clubs.Create{Head: clubs.Head{ID: id, By: by, Now: now()}, Slug: slug, Definition: definition}); err != nil {
-		return nil, err
+		return nil, a.unnamed(ctx, id, err)
 	}
 	return answer(readmodel.ClubByID(ctx, a.Pool, by, id))
+}
+
+// unnamed gives back the slug of something that was refused, so that the next attempt gets the plain one.
+func (a *API) unnamed(ctx context.Context, id uuid.UUID, err error) error {
+	if refusal.All(err) != nil {
+		return errors.Join(err, slugs.Release(ctx, a.Pool, id))
+	}
+	return err
 }
 
 // findClub takes an id or a slug.
@@ -155,7 +176,7 @@ func (a *API) findClub(ctx context.Context, typed string) (readmodel.Club, error
 	return readmodel.ClubBySlug(ctx, a.Pool, viewer(ctx), typed)
 }
 
-func (a *API) club(ctx context.Context, in *idInput) (*body[readmodel.Club], error) {
+func (a *API) club(ctx context.Context, in *IDInput) (*body[readmodel.Club], error) {
 	return answer(a.findClub(ctx, in.ID))
 }
 

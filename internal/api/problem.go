@@ -6,7 +6,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -95,6 +98,9 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(r.Context(), "api request failed", "error", err)
 	}
+	if p.Status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" {
+		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 6750, 3
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {
@@ -102,25 +108,60 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// init makes huma's own refusals (bodies that aren't JSON, values of a wrong type) speak like ours.
+// init makes huma's own refusals (bodies that aren't JSON, values of a wrong type) speak like ours, and says of lists in
+// answers what is true: they may be empty, and are never null.
 func init() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		p := &Problem{Status: status, Title: http.StatusText(status), Detail: message, Code: codeOf(status)}
+		p := &Problem{Status: status, Title: http.StatusText(status), Detail: sentence(message), Code: codeOf(status)}
 		for _, err := range errs {
 			var detail huma.ErrorDetailer
 			if !errors.As(err, &detail) {
-				p.Detail = message + ": " + err.Error()
+				p.Detail = sentence(message + ": " + err.Error())
 				continue
 			}
-			d := detail.ErrorDetail()
-			field := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "query.")
-			p.Errors = append(p.Errors, FieldError{Field: field, Code: "invalid", Detail: d.Message})
+			p.Errors = append(p.Errors, fieldErrorOf(detail.ErrorDetail()))
 		}
-		if len(p.Errors) > 0 {
-			p.Code, p.Detail = "invalid_request", "The request can't be understood: see errors."
+		switch {
+		case len(p.Errors) == 0:
+		case status == http.StatusBadRequest: // not JSON at all: there are no fields
+			p.Detail, p.Errors = "The body is not JSON: "+p.Errors[0].Detail, nil
+			p.Code = "malformed_json"
+		default:
+			p.Code, p.Detail = "invalid_request", "The request can't be understood: "+p.Errors[0].words()
 		}
 		return p
 	}
+}
+
+var missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
+
+// fieldErrorOf names the field that huma means.
+func fieldErrorOf(d *huma.ErrorDetail) FieldError {
+	field := d.Location
+	for _, where := range []string{"body", "query", "path", "header"} {
+		field = strings.TrimPrefix(strings.TrimPrefix(field, where), ".")
+	}
+	e := FieldError{Field: field, Code: "invalid", Detail: sentence(d.Message)}
+	if name := missing.FindStringSubmatch(d.Message); name != nil {
+		e.Field = strings.TrimPrefix(field+"."+name[1], ".")
+		e.Code, e.Detail = "missing", "This field is needed."
+	}
+	if strings.HasPrefix(d.Message, "unexpected property") {
+		e.Code, e.Detail = "unknown", "There is no such field."
+	}
+	return e
+}
+
+func (e FieldError) words() string { return e.Field + ": " + e.Detail }
+
+// sentence makes one of a program's message.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + strings.TrimRight(s[size:], ".") + "."
 }
 
 func codeOf(status int) string {
@@ -133,8 +174,10 @@ func codeOf(status int) string {
 		return "malformed_request"
 	case http.StatusNotFound:
 		return "not_found"
-	case http.StatusMethodNotAllowed:
-		return "method_not_allowed"
+	case http.StatusRequestTimeout:
+		return "request_too_slow"
+	case http.StatusInternalServerError:
+		return "internal"
 	}
 	return "invalid_request"
 }

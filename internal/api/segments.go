@@ -1,12 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/importer"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
@@ -25,31 +25,35 @@ func (a *API) registerSegments() {
 	tag := tagged("Segments")
 	operation(a, http.MethodGet, "/segments", "list-segments", "Segments by name, area and type", a.segments, tag)
 	operation(a, http.MethodPost, "/segments", "create-segment", "Add a segment: a polyline, a part of an own activity, or (multipart) a GPX file",
-		a.createSegment, tag, created, bodyOf[newSegment](a, "file"))
+		a.createSegment, tag, created)
+	a.describeBody("/segments", a.segmentBody())
 	operation(a, http.MethodGet, "/segments/{id}", "get-segment", "A segment", a.segment, tag)
 }
 
-// bodyOf documents an operation that reads its body by itself: JSON, or a form with files.
-func bodyOf[T any](a *API, file string) func(*huma.Operation) {
-	return func(op *huma.Operation) {
-		schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, typeOf[T]())
-		form := &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{file: {Type: "string", Format: "binary"}}}
-		for name, property := range schema.Properties {
-			form.Properties[name] = property
-		}
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/json": {Schema: schema}, "multipart/form-data": {Schema: form}}}
+// segmentBody describes what a segment is made of: JSON, or a form with a file.
+func (a *API) segmentBody() *huma.RequestBody {
+	registry := a.huma.OpenAPI().Components.Schemas
+	reference := registry.Schema(reflect.TypeFor[newSegment](), true, "")
+	form := &huma.Schema{Type: "object", Required: []string{"file", "name", "activityType"},
+		Properties: map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}}}
+	for _, name := range []string{"name", "activityType"} {
+		form.Properties[name] = registry.SchemaFromRef(reference.Ref).Properties[name]
 	}
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/json": {Schema: reference}, "multipart/form-data": {Schema: form}}}
 }
 
 func (a *API) segments(ctx context.Context, in *struct {
 	Box          string `query:"bbox" doc:"south,west,north,east in degrees" example:"50.1,4.2,50.9,5.1"`
 	Name         string `query:"name"`
 	ActivityType string `query:"activityType"`
-	paging
+	Paging
 }) (*body[list[readmodel.Segment]], error) {
 	filter := readmodel.SegmentFilter{Viewer: viewer(ctx), Query: in.Name, ActivityType: sport.ActivityType(in.ActivityType),
 		Limit: in.Limit, Cursor: in.Cursor}
+	if in.ActivityType != "" && !filter.ActivityType.Valid() {
+		return nil, activities.ErrTypeUnknown
+	}
 	if in.Box != "" {
 		box, err := boxOf(in.Box)
 		if err != nil {
@@ -61,7 +65,7 @@ func (a *API) segments(ctx context.Context, in *struct {
 }
 
 func boxOf(typed string) (box [4]float64, err error) {
-	wrong := refusal.Field("bbox", "bbox_invalid", "Give south,west,north,east in degrees, such as 50.1,4.2,50.9,5.1.")
+	wrong := invalid("bbox", "Give south,west,north,east in degrees, such as 50.1,4.2,50.9,5.1.")
 	parts := strings.Split(typed, ",")
 	if len(parts) != 4 {
 		return box, wrong
@@ -77,7 +81,7 @@ func boxOf(typed string) (box [4]float64, err error) {
 	return box, nil
 }
 
-func (a *API) segment(ctx context.Context, in *idInput) (*body[readmodel.Segment], error) {
+func (a *API) segment(ctx context.Context, in *IDInput) (*body[readmodel.Segment], error) {
 	id, err := idOf(in.ID, readmodel.ErrNoSegment)
 	if err != nil {
 		return nil, err
@@ -95,11 +99,11 @@ type newSegment struct {
 	EndIndex     int                `json:"endIndex,omitempty"`
 }
 
-func (a *API) createSegment(ctx context.Context, in *struct {
-	ContentType string `header:"Content-Type"`
-	RawBody     []byte
-}) (*body[readmodel.Segment], error) {
-	wanted, file, err := readSegment(in.ContentType, in.RawBody)
+// maxSegmentFile is the size of a GPX file of which a segment is made: as large as one that is a ride.
+const maxSegmentFile = 50 << 20
+
+func (a *API) createSegment(ctx context.Context, in *FormInput) (*body[readmodel.Segment], error) {
+	wanted, file, err := a.readSegment(in)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +121,8 @@ func (a *API) createSegment(ctx context.Context, in *struct {
 
 func (a *API) geometry(ctx context.Context, s newSegment, file []byte) (segments.Geometry, string, error) {
 	switch {
+	case file != nil && len(file) == 0:
+		return segments.Geometry{}, "", activities.ErrFileEmpty
 	case file != nil:
 		g, _, err := importer.GeometryOfGPX(file)
 		return g, "gpx", err
@@ -135,18 +141,15 @@ func (a *API) geometry(ctx context.Context, s newSegment, file []byte) (segments
 }
 
 // readSegment reads a body of either kind; file is nil without one.
-func readSegment(contentType string, raw []byte) (s newSegment, file []byte, err error) {
-	kind, params, _ := mime.ParseMediaType(contentType)
-	if kind != "multipart/form-data" {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return s, nil, refusal.Of(refusal.Malformed, "malformed_json", "The body is not JSON of the expected shape: "+err.Error())
-		}
-		return s, nil, nil
+func (a *API) readSegment(in *FormInput) (s newSegment, file []byte, err error) {
+	if kind, _, _ := mime.ParseMediaType(in.ContentType); kind != "multipart/form-data" {
+		return s, nil, decodeJSON(a, in.body, &s)
 	}
-	form, err := multipart.NewReader(bytes.NewReader(raw), params["boundary"]).ReadForm(maxBody)
+	form, err := in.read(maxSegmentFile)
 	if err != nil {
-		return s, nil, refusal.Of(refusal.Malformed, "malformed_form", "The form can't be read: it may have been cut off.")
+		return s, nil, err
 	}
+	defer form.RemoveAll() //nolint:errcheck // temporary files; the system clears them too
 	value := func(name string) string { return strings.Join(form.Value[name], "") }
 	s = newSegment{Name: value("name"), ActivityType: sport.ActivityType(value("activityType")), Polyline: value("polyline")}
 	if len(form.File["file"]) == 0 {
@@ -161,4 +164,26 @@ func readSegment(contentType string, raw []byte) (s newSegment, file []byte, err
 	return s, file, err
 }
 
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+// decodeJSON reads a body as huma does for operations that take nothing but JSON.
+func decodeJSON[T any](a *API, r io.Reader, into *T) error {
+	body := &meter{r: r, left: maxBody}
+	raw, err := io.ReadAll(body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case body.left < 0, errors.As(err, &tooLarge):
+		return huma.NewError(http.StatusRequestEntityTooLarge, "the body is larger than 1 MB")
+	case err != nil:
+		return errBodyCutOff
+	}
+	var any any
+	if err := json.Unmarshal(raw, &any); err != nil {
+		return huma.NewError(http.StatusBadRequest, "", &huma.ErrorDetail{Message: err.Error()})
+	}
+	registry := a.huma.OpenAPI().Components.Schemas
+	var result huma.ValidateResult
+	huma.Validate(registry, registry.Schema(reflect.TypeFor[T](), true, ""), huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, any, &result)
+	if len(result.Errors) > 0 {
+		return huma.NewError(http.StatusUnprocessableEntity, "", result.Errors...)
+	}
+	return json.Unmarshal(raw, into)
+}

@@ -28,7 +28,7 @@ func (a *API) registerStages() {
 	}
 }
 
-type stageInput struct {
+type StageInput struct {
 	Slug  string `path:"slug"`
 	Stage string `path:"stage" doc:"the stage's slug"`
 }
@@ -62,7 +62,7 @@ func (a *API) findStage(ctx context.Context, slug, stage string) (readmodel.Chal
 	return c, s, err
 }
 
-func (a *API) stages(ctx context.Context, in *slugInput) (*body[list[readmodel.Stage]], error) {
+func (a *API) stages(ctx context.Context, in *SlugInput) (*body[list[readmodel.Stage]], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (a *API) stages(ctx context.Context, in *slugInput) (*body[list[readmodel.S
 	return page(all, "", err)
 }
 
-func (a *API) stage(ctx context.Context, in *stageInput) (*body[readmodel.Stage], error) {
+func (a *API) stage(ctx context.Context, in *StageInput) (*body[readmodel.Stage], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	return answer(s, err)
 }
@@ -125,7 +125,7 @@ func (a *API) segmentID(ctx context.Context, typed string) (uuid.UUID, error) {
 }
 
 func (a *API) editStage(ctx context.Context, in *struct {
-	stageInput
+	StageInput
 	Body struct {
 		Type             *string `json:"type,omitempty" enum:"mountain,rolling,flat"`
 		SegmentID        *string `json:"segmentId,omitempty"`
@@ -179,7 +179,7 @@ func (a *API) editStage(ctx context.Context, in *struct {
 	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
 }
 
-func (a *API) deleteStage(ctx context.Context, in *stageInput) (*struct{}, error) {
+func (a *API) deleteStage(ctx context.Context, in *StageInput) (*struct{}, error) {
 	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err == nil {
 		err = a.send(ctx, challenges.RemoveStage{Head: a.challengeHead(ctx, c.ID), StageID: s.ID})
@@ -201,13 +201,13 @@ func (a *API) stageAction(command func(stages.Head, messageInput) dispatch.Comma
 }
 
 type stageActionInput struct {
-	actionInput
+	ActionInput
 	Stage string `path:"stage"`
 }
 
 func (a *API) stageFeed(ctx context.Context, in *struct {
-	stageInput
-	paging
+	StageInput
+	Paging
 }) (*body[list[readmodel.FeedItem]], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -160,10 +161,14 @@ func factsOf(up Upload, f files.Item, home *time.Location) activities.Facts {
 	sum := sha256.Sum256(f.Data)
 	return activities.Facts{AthleteID: up.AthleteID, Name: cmp.Or(up.Name, s.Name), Type: s.Type, TypeGuessed: s.TypeGuessed,
 		StartUTC: s.Start, StartLocal: s.StartLocal(home), ElapsedMs: s.Elapsed.Milliseconds(),
-		MovingMs: s.Moving.Milliseconds(), DistanceM: s.Distance, GainM: s.Gain, HeartRate: s.HeartRate, Power: s.Power,
+		MovingMs: s.Moving.Milliseconds(), DistanceM: tenths(s.Distance), GainM: tenths(s.Gain),
+		HeartRate: math.Round(s.HeartRate), Power: math.Round(s.Power),
 		HasTrack: s.HasTrack, Box: s.Box, Points: s.Points, Source: r.Source, File: f.File, SHA256: hex.EncodeToString(sum[:]),
 		Device: s.Device, Private: up.Private, Commute: up.Commute, Trainer: r.Trainer}
 }
+
+// tenths of a metre are more than any device knows.
+func tenths(metres float64) float64 { return math.Round(metres*10) / 10 }
 
 // zoneOf is where the athlete's clocks are, for files that don't say how local clocks stood.
 func (im *Importer) zoneOf(ctx context.Context, athlete uuid.UUID) (*time.Location, error) {

@@ -188,8 +188,8 @@ func part(a readmodel.Activity, track activities.Track, c readmodel.Candidate, l
 	start := time.UnixMilli(from).UTC()
 	return competitors.Performance{EffortID: competitors.EffortIDOf(c.StageID, a.ID, lap), Lap: lap, StartUTC: start,
 		StartLocal: a.StartLocal.Add(start.Sub(a.StartUTC).Truncate(time.Second)), ElapsedMs: to - from,
-		MovingMs: min(s.Moving.Milliseconds(), to-from), DistanceM: math.Round(s.Distance*10) / 10,
-		GainM: math.Round(s.Gain*10) / 10, HeartRate: math.Round(s.HeartRate), Power: math.Round(s.Power)}
+		MovingMs: min(s.Moving.Milliseconds(), to-from), DistanceM: tenths(s.Distance),
+		GainM: tenths(s.Gain), HeartRate: math.Round(s.HeartRate), Power: math.Round(s.Power)}
 }
 
 func samples(track activities.Track) []segments.Sample {

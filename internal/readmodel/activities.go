@@ -222,13 +222,26 @@ func Efforts(ctx context.Context, db DB, stageID, athleteID uuid.UUID) ([]Effort
 		order by f.start_utc desc, f.lap desc, f.id limit 1000`, stageID, athleteID)
 }
 
-// StageEfforts lists what all athletes have brought to a stage, last recorded first, with the cursor of the next page.
-func StageEfforts(ctx context.Context, db DB, stageID uuid.UUID, limit int, after string) ([]Effort, string, error) {
-	limit = clampLimit(limit)
-	args := pgx.NamedArgs{"stage": stageID, "limit": limit + 1}
-	w := where{`f.stage_id = @stage`}
-	if after != "" {
-		at, id, err := timeAndID(after)
+// EffortFilter narrows a list of a stage's efforts.
+type EffortFilter struct {
+	Viewer    actor.Actor
+	Organiser bool // the viewer runs the challenge
+	StageID   uuid.UUID
+	AthleteID uuid.UUID // zero: all athletes
+	Limit     int       // default 50
+	Cursor    string
+}
+
+// StageEfforts lists what athletes have brought to a stage, last recorded first, with the cursor of the next page.
+// Everybody sees what counts, and the organiser also what was refused or taken out, but for private activities: these
+// are their athlete's alone unless they count.
+func StageEfforts(ctx context.Context, db DB, f EffortFilter) ([]Effort, string, error) {
+	limit := clampLimit(f.Limit)
+	args := pgx.NamedArgs{"stage": f.StageID, "athlete": f.AthleteID, "viewer": f.Viewer.AthleteID, "organiser": f.Organiser, "limit": limit + 1}
+	w := where{`f.stage_id = @stage`, `f.status = 'accepted' or f.athlete_id = @viewer or @organiser and not f.private`}
+	w.add(f.AthleteID != uuid.Nil, `f.athlete_id = @athlete`)
+	if f.Cursor != "" {
+		at, id, err := timeAndID(f.Cursor)
 		if err != nil {
 			return nil, "", err
 		}

@@ -169,8 +169,8 @@ func TestEfforts(t *testing.T) {
 		})
 	}
 	expect(t, "statuses", statuses(), "accepted , flagged cut the corner, removed You left.")
-	all, next := page(readmodel.StageEfforts(t.Context(), w.pool, stage, 3, ""))
-	rest, end := page(readmodel.StageEfforts(t.Context(), w.pool, stage, 3, next))
+	all, next := page(readmodel.StageEfforts(t.Context(), w.pool, readmodel.EffortFilter{StageID: stage, Organiser: true, Limit: 3}))
+	rest, end := page(readmodel.StageEfforts(t.Context(), w.pool, readmodel.EffortFilter{StageID: stage, Organiser: true, Limit: 3, Cursor: next}))
 	expect(t, "all of the stage", []any{len(all), len(rest), end, all[0].Elapsed}, []any{3, 1, "", readmodel.Milli(245_000)})
 
 	w.refused(c, stage, ana, w.ride(4, ana, 30, nil), 1, "outside_window")

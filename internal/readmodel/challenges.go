@@ -56,7 +56,7 @@ type Challenge struct {
 	Reason                  string               `json:"-"`                // why the viewer is excluded or limited
 	ClubMember              bool                 `json:"-"`                // the viewer is a member of the hosting club
 	MayRun                  bool                 `json:"mayRun,omitempty"` // the viewer acts as organiser
-	Stages                  []Stage              `json:"stages,omitempty" db:"-"`
+	Stages                  []Stage              `json:"stages" db:"-"`
 }
 
 // mayRun needs the challenge as c and the viewer's membership of its club as cm.

@@ -87,6 +87,18 @@ func Stages(ctx context.Context, db DB, viewer actor.Actor, challengeID uuid.UUI
 	return list[Stage](ctx, db, stageColumns+` where s.challenge_id = @challenge order by s.number, s.created_at`, args)
 }
 
+// StagesOf lists the stages of several challenges, each challenge's by number.
+func StagesOf(ctx context.Context, db DB, viewer actor.Actor, challengeIDs []uuid.UUID) (map[uuid.UUID][]Stage, error) {
+	args := viewerArgs(viewer)
+	args["challenges"] = challengeIDs
+	rows, err := list[Stage](ctx, db, stageColumns+` where s.challenge_id = any(@challenges) order by s.number, s.created_at`, args)
+	of := map[uuid.UUID][]Stage{}
+	for _, s := range rows {
+		of[s.ChallengeID] = append(of[s.ChallengeID], s)
+	}
+	return of, err
+}
+
 // StageBySlug finds one stage of a challenge; ErrNoStage.
 func StageBySlug(ctx context.Context, db DB, viewer actor.Actor, challengeID uuid.UUID, slug string) (Stage, error) {
 	args := viewerArgs(viewer)

@@ -138,6 +138,14 @@ func numbered(base string, n int) string {
 	return base + "-" + strconv.Itoa(n)
 }
 
+// Release gives back all that was reserved for an owner that has not come to be.
+func Release(ctx context.Context, db DB, owner uuid.UUID) error {
+	if _, err := db.Exec(ctx, `delete from slugs where owner = $1`, owner); err != nil {
+		return fmt.Errorf("release slug: %w", err)
+	}
+	return nil
+}
+
 // OwnerOf says who holds a slug, also one that its owner has since changed for another; uuid.Nil when nobody does.
 func OwnerOf(ctx context.Context, db DB, kind, slug string) (uuid.UUID, error) {
 	rows, err := db.Query(ctx, `select owner from slugs where kind = $1 and slug = $2`, kind, slug)
