@@ -3,9 +3,11 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
+	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/web/guard"
 	"segmentchallenge/web/templates/layout"
@@ -54,7 +56,17 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.RequestID = guard.RequestID(r.Context())
 		s.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "error", err, "request", view.RequestID)
 	}
+	view.Back = formPage(r)
 	s.errorPage(w, r, view)
+}
+
+// formPage is the page of ours that a form was on; "" where there is none, or it's the one that is asked for.
+func formPage(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if r.Method != http.MethodPost || err != nil || from.Host != r.Host || from.Path == "" || from.Path == r.URL.Path {
+		return ""
+	}
+	return auth.SafeNext(from.RequestURI())
 }
 
 func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, view pages.ErrorView) {
