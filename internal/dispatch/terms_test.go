@@ -90,11 +90,19 @@ func organisersCommands(s *dispatchtest.Season, rider actor.Actor) []func(by act
 	rules := competitors.Rules{StageID: s.Stages[0]}
 	return []func(by actor.Actor) dispatch.Command{
 		func(by actor.Actor) dispatch.Command { return challenges.AddStage{Head: head(by), StageID: uuid.New()} },
-		func(by actor.Actor) dispatch.Command { return challenges.RescheduleStage{Head: head(by), StageID: s.Stages[1]} },
-		func(by actor.Actor) dispatch.Command { return challenges.RemoveStage{Head: head(by), StageID: s.Stages[0]} },
+		func(by actor.Actor) dispatch.Command {
+			return challenges.RescheduleStage{Head: head(by), StageID: s.Stages[1]}
+		},
+		func(by actor.Actor) dispatch.Command {
+			return challenges.RemoveStage{Head: head(by), StageID: s.Stages[0]}
+		},
 		func(by actor.Actor) dispatch.Command { return challenges.Host{Head: head(by)} },
-		func(by actor.Actor) dispatch.Command { return challenges.Rename{Head: head(by), Name: "Named by " + by.String()} },
-		func(by actor.Actor) dispatch.Command { return challenges.Describe{Head: head(by), Description: by.String()} },
+		func(by actor.Actor) dispatch.Command {
+			return challenges.Rename{Head: head(by), Name: "Named by " + by.String()}
+		},
+		func(by actor.Actor) dispatch.Command {
+			return challenges.Describe{Head: head(by), Description: by.String()}
+		},
 		func(by actor.Actor) dispatch.Command { return challenges.AdjustWindow{Head: head(by)} },
 		func(by actor.Actor) dispatch.Command { return challenges.AdjustActivityTypes{Head: head(by)} },
 		func(by actor.Actor) dispatch.Command { return challenges.Start{Head: head(by)} },
@@ -103,14 +111,22 @@ func organisersCommands(s *dispatchtest.Season, rider actor.Actor) []func(by act
 		func(by actor.Actor) dispatch.Command {
 			return stages.Describe{Head: stage(by), Name: "Named by " + by.String(), Type: sport.Flat}
 		},
-		func(by actor.Actor) dispatch.Command { return stages.ChangeSegment{Head: stage(by), SegmentID: uuid.New()} },
-		func(by actor.Actor) dispatch.Command { return stages.AdjustPoints{Head: stage(by), Adjustment: sport.NoAdjustment} },
+		func(by actor.Actor) dispatch.Command {
+			return stages.ChangeSegment{Head: stage(by), SegmentID: uuid.New()}
+		},
+		func(by actor.Actor) dispatch.Command {
+			return stages.AdjustPoints{Head: stage(by), Adjustment: sport.NoAdjustment}
+		},
 		func(by actor.Actor) dispatch.Command { return stages.Reveal{Head: stage(by)} },
 		func(by actor.Actor) dispatch.Command { return stages.Start{Head: stage(by)} },
 		func(by actor.Actor) dispatch.Command { return stages.Approve{Head: stage(by)} },
 		func(by actor.Actor) dispatch.Command { return stages.Publish{Head: stage(by)} },
-		func(by actor.Actor) dispatch.Command { return competitors.Limit{Head: of(by), Reason: "by " + by.String()} },
-		func(by actor.Actor) dispatch.Command { return competitors.Exclude{Head: of(by), Reason: "by " + by.String()} },
+		func(by actor.Actor) dispatch.Command {
+			return competitors.Limit{Head: of(by), Reason: "by " + by.String()}
+		},
+		func(by actor.Actor) dispatch.Command {
+			return competitors.Exclude{Head: of(by), Reason: "by " + by.String()}
+		},
 		func(by actor.Actor) dispatch.Command { return competitors.Allow{Head: of(by)} },
 		func(by actor.Actor) dispatch.Command { return competitors.RecordByHand{Head: of(by), Rules: rules} },
 		func(by actor.Actor) dispatch.Command {

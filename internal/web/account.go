@@ -154,4 +154,3 @@ func profileOf(f pages.ProfileForm) (athletes.Profile, error) {
 		Town: f.Town, Country: f.Country, Units: sport.Units(f.Units), TimeZone: f.TimeZone,
 		Visibility: athletes.Visibility(f.Visibility)}, err
 }
-
