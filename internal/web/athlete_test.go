@@ -107,7 +107,7 @@ func TestTokens(t *testing.T) {
 	ana := s.Athlete("Ana de Smet", sport.Female, nil)
 	b := s.SignIn(ana)
 	made := b.Post("/settings/tokens", url.Values{"name": {"Garage"}})
-	_, secret, _ := strings.Cut(made.Body, `<code id="new-token">`)
+	_, secret, _ := strings.Cut(made.Body, `<code id="token-secret">`)
 	secret, _, _ = strings.Cut(secret, "<")
 	if made.Status != 200 || made.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(secret, "sc_") {
 		t.Fatalf("%d, %q: %s", made.Status, secret, made.Text())
