@@ -66,7 +66,7 @@ type handler struct {
 }
 
 // RunHandler handles events as they come. It blocks until ctx ends (nil), or until it gives up at an event (Stop). While
-// another node holds the lease it waits for it: at most a second after a graceful stop, Options.Lease after a kill.
+// another node holds the lease it waits for it: half a second after a graceful stop, Options.Lease after a kill.
 func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
 	if err := checkName("name of the subscription", h.Name); err != nil {
 		return err

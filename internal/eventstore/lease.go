@@ -13,7 +13,7 @@ var errLeaseLost = errors.New("the lease is lost")
 // that the holder writes is bound to it, so what an earlier holder writes too late is refused.
 func (hd *handler) acquire(ctx context.Context) bool {
 	s := hd.store
-	for ; ctx.Err() == nil; sleep(ctx, min(time.Second, s.opts.Lease/4)) {
+	for ; ctx.Err() == nil; sleep(ctx, min(500*time.Millisecond, s.opts.Lease/4)) {
 		moved, _ := hd.store.progress.takePoke(hd.runner)
 		var position int64
 		err := s.pool.QueryRow(ctx, `
