@@ -83,8 +83,12 @@ func (s *Store) enlist(ctx context.Context, name, kind string, f Filter, start i
 			select $1, $2, case when $3::bigint < 0 then h.position else $3 end, $4, $5, $6 from events_head h
 			on conflict (name) do update set kind = excluded.kind, types = excluded.types, categories = excluded.categories,
 				streams = excluded.streams
-			returning position, (select position from events_head)`,
-			name, kind, start, orNull(f.Types), orNull(f.Categories), orNull(f.Streams)).Scan(&position, &head)
+			returning position`,
+			name, kind, start, orNull(f.Types), orNull(f.Categories), orNull(f.Streams)).Scan(&position)
+		if err == nil {
+			// A statement of its own: the one above sees the newest checkpoint, but the head as it was when it began.
+			err = s.pool.QueryRow(ctx, `select position from events_head`).Scan(&head)
+		}
 		var refused *pgconn.PgError
 		switch {
 		case err == nil && position > head:

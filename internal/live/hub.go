@@ -88,6 +88,9 @@ func New(o Options) (*Hub, error) {
 // the rooms have ended. It runs once.
 func (h *Hub) Run(ctx context.Context) error {
 	head, err := h.opts.Store.Head(ctx)
+	if ctx.Err() != nil {
+		return nil // stopped before it began
+	}
 	if err != nil {
 		return fmt.Errorf("live: %w", err)
 	}
