@@ -17,7 +17,7 @@ func hostChallenge(j journey) {
 	climber := j.Athlete("Bram Claes", sport.Male, nil)
 	r := j.reader(deskExpecting("422"), &ilse)
 	club := foundClub(r)
-	cut, gpx, line := makeSegments(j, r)
+	cut, gpx, line := makeSegments(j, r, 20)
 
 	r.Go("/challenges/new")
 	r.Type("Name", "Three hills")
@@ -66,30 +66,28 @@ func foundClub(r *browsertest.Reader) string {
 }
 
 // makeSegments cuts one out of a ride that is uploaded for it, and brings two others as a GPX file and as a polyline.
-func makeSegments(j journey, r *browsertest.Reader) (cut, gpx, line string) {
+func makeSegments(j journey, r *browsertest.Reader, seed uint64) (cut, gpx, line string) {
 	r.Helper()
-	roads := map[uint64]ground{}
-	for seed := range uint64(3) {
-		g := ground{road: simulate.Way(20+seed, simulate.Landscape{Lat: 45 - float64(seed)*0.3, Lon: 6, Length: 5000, Hills: 1, Height: 100})}
-		g.climb = g.road.Climbs[0]
-		roads[seed] = g
-	}
-	ride, _ := roads[0].ride(3, yesterday(), simulate.Rider{})
+	scouted, mapped, drawn := newRoad(seed), newRoad(seed+1), newRoad(seed+2)
+	ride, _ := scouted.ride(3, yesterday(), simulate.Rider{})
 	r.Go("/upload")
 	r.Attach("#f-files", j.save("scouting.gpx", ride))
+	if browsertest.Value[bool](j, r.Tab, `document.querySelector("[data-dropzone] button").checkVisibility()`) {
+		r.Press("Upload") // without script; with it, files go as soon as they are chosen
+	}
 	r.Sees("No stage on this ride")
 
 	r.Go("/segments/new")
 	r.Press("Morning ride")
 	r.Sees("Cut a segment")
-	r.Type("Starts after", fmt.Sprintf("%.2f", roads[0].climb.From/1000))
-	r.Type("Ends after", fmt.Sprintf("%.2f", roads[0].climb.To/1000))
+	r.Type("Starts after", fmt.Sprintf("%.2f", scouted.climb.From/1000))
+	r.Type("Ends after", fmt.Sprintf("%.2f", scouted.climb.To/1000))
 	r.Press("Preview")
 	r.SeesIn("#cut-result", "Its profile")
 	cut = saveSegment(r, "Col du Chat")
 
-	climb, _ := roads[1].ride(4, yesterday(), simulate.Rider{})
-	climb.Track = roads[1].road.Part(roads[1].climb)
+	climb, _ := mapped.ride(4, yesterday(), simulate.Rider{})
+	climb.Track = mapped.road.Part(mapped.climb)
 	r.Go("/segments/new")
 	r.Attach("#f-file", j.save("climb.gpx", climb))
 	r.PressOn("#gpx button")
@@ -97,10 +95,17 @@ func makeSegments(j journey, r *browsertest.Reader) (cut, gpx, line string) {
 	gpx = saveSegment(r, "Côte du Moulin")
 
 	r.Go("/segments/new")
-	r.Type("Polyline", lineOf(roads[2]).Polyline())
+	r.Type("Polyline", lineOf(drawn).Polyline())
 	r.PressOn("#polyline button")
 	r.Sees("Is this the line?", "Nothing is known of its heights")
 	return cut, gpx, saveSegment(r, "Route des Vins")
+}
+
+// newRoad is a road that nobody has a segment on yet; each seed has its own place.
+func newRoad(seed uint64) ground {
+	g := ground{road: simulate.Way(seed, simulate.Landscape{Lat: 40 + float64(seed)*0.2, Lon: 6, Length: 5000, Hills: 1, Height: 100})}
+	g.climb = g.road.Climbs[0]
+	return g
 }
 
 func lineOf(g ground) (line segments.Line) {

@@ -45,14 +45,17 @@ type journey struct {
 func TestJourneys(t *testing.T) {
 	p := serve(t)
 	browser := browsertest.Read(t, p.URL, browsertest.Options{Timeout: 10 * time.Minute})
-	for name, live := range map[string]func(journey){
-		"an athlete joins, uploads, and a watcher sees it": rideAndWatch,
-		"an organiser hosts a challenge":                   hostChallenge,
-		"without script":                                   withoutScript,
-		"what goes wrong":                                  whatGoesWrong,
-		"every page":                                       everyPage,
+	for _, story := range []struct {
+		name string
+		live func(journey)
+	}{
+		{"an athlete joins, uploads, and a watcher sees it", rideAndWatch},
+		{"an organiser hosts a challenge", hostChallenge},
+		{"without script", withoutScript},
+		{"what goes wrong", whatGoesWrong},
+		{"every page", everyPage},
 	} {
-		t.Run(name, func(t *testing.T) { live(journey{program{webtest.Over(t, *p.Site), p.app}, browser}) })
+		t.Run(story.name, func(t *testing.T) { story.live(journey{program{webtest.Over(t, *p.Site), p.app}, browser}) })
 	}
 }
 

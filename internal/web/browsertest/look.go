@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,15 +17,26 @@ import (
 var axe string
 
 // axeRules are the success criteria of WCAG 2.2, A and AA, as far as a program can see them, and axe's own good habits.
-const axeRules = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+// axeColours are those of them that a theme can break.
+const (
+	axeRules   = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+	axeColours = `["color-contrast", "link-in-text-block"]`
+	axeRun     = `axe.run(document, {resultTypes: ["violations"], runOnly: RULES})
 	.then(r => r.violations.map(v => v.id + ": " + v.help + "\n    " + v.nodes.slice(0, 5).map(n => n.html.slice(0, 160) + "\n      " + (n.failureSummary || "").replace(/\n/g, " ")).join("\n    ")))`
+)
 
 // Axe lists what shuts people out of the page that is open, a line or more each; none is good.
-func Axe(ctx context.Context) ([]string, error) {
-	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe+"\n;0")); err != nil {
+func Axe(ctx context.Context) ([]string, error) { return runAxe(ctx, axeRules) }
+
+func runAxe(ctx context.Context, rules string) ([]string, error) {
+	there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!window.axe"))
+	if err == nil && !there {
+		err = chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe+"\n;0"))
+	}
+	if err != nil {
 		return nil, err
 	}
-	return chromedp.Run(ctx, chromedp.Evaluate[[]string](axeRules, chromedp.EvalAwaitPromise))
+	return chromedp.Run(ctx, chromedp.Evaluate[[]string](strings.Replace(axeRun, "RULES", rules, 1), chromedp.EvalAwaitPromise))
 }
 
 // sideways says by how many pixels the page is wider than the screen, and what sticks out.
@@ -49,13 +61,18 @@ func Look(t testing.TB, ctx context.Context, url, name string) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitReady("main")); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+	look(t, ctx, name, axeRules)
+}
+
+func look(t testing.TB, ctx context.Context, name, rules string) {
+	t.Helper()
 	if wide := Value[string](t, ctx, sideways); wide != "" {
 		t.Errorf("%s: %s", name, wide)
 	}
 	for _, target := range Value[[]string](t, ctx, small) {
 		t.Errorf("%s: smaller than 24 × 24: %s", name, target)
 	}
-	found, err := Axe(ctx)
+	found, err := runAxe(ctx, rules)
 	if err != nil {
 		t.Fatalf("%s: axe: %v", name, err)
 	}
@@ -66,6 +83,29 @@ func Look(t testing.TB, ctx context.Context, url, name string) {
 		if err := Screenshot(ctx, filepath.Join(folder, strings.ReplaceAll(name, "/", "-")+".png")); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// LookAllRound does what Look does with the page that a reader has open, on a phone and at a desk, in both themes (the
+// dark one changes colours alone); and turns the smallest phone on it, 320 px wide, on which nothing may be wider than the
+// screen either. The reader should be Calm, so that colours don't glide from one theme to the other.
+func (r *Reader) LookAllRound(name string) {
+	r.Helper()
+	turn := func(width int64, dark bool) {
+		r.Helper()
+		if err := setUp(r.Tab, Options{Width: width, Height: 900, Dark: dark, Calm: true}); err != nil {
+			r.Fatal(err)
+		}
+	}
+	for _, width := range []int64{360, 1280} {
+		turn(width, false)
+		look(r.TB, r.Tab, fmt.Sprintf("%s, %d px, light", name, width), axeRules)
+		turn(width, true)
+		look(r.TB, r.Tab, fmt.Sprintf("%s, %d px, dark", name, width), axeColours)
+	}
+	turn(320, false)
+	if wide := Value[string](r.TB, r.Tab, sideways); wide != "" {
+		r.Errorf("%s, 320 px: %s", name, wide)
 	}
 }
 

@@ -70,7 +70,7 @@ func (r *Reader) Go(path string) {
 // Back presses the browser's button.
 func (r *Reader) Back() {
 	r.Helper()
-	if err := chromedp.Do(r.Tab, chromedp.NavigateBack(), chromedp.WaitReady("main")); err != nil {
+	if err := chromedp.Do(r.Tab, chromedp.Evaluate[chromedp.Void]("history.back()")); err != nil {
 		r.Fatalf("back: %v", err)
 	}
 }
