@@ -16,13 +16,16 @@ func (hd *handler) acquire(ctx context.Context) bool {
 	for ; ctx.Err() == nil; sleep(ctx, min(500*time.Millisecond, s.opts.Lease/4)) {
 		moved, _ := hd.store.progress.takePoke(hd.runner)
 		var position int64
-		err := s.pool.QueryRow(ctx, `
+		// Once asked, the answer is waited for also when ctx ends: a lease that nobody knows of would keep others waiting.
+		asking, answered := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		err := s.pool.QueryRow(asking, `
 			with mine as (
 				select name from subscriptions
 				where name = $1 and (lease_until is null or lease_until < now() or owner = $2) for update skip locked)
 			update subscriptions s set epoch = epoch + 1, owner = $2, lease_until = now() + $3::interval, updated_at = now()
 			from mine where s.name = mine.name returning epoch, position`,
 			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position)
+		answered()
 		if err == nil {
 			s.progress.reread(hd.h.Name, hd.runner, moved, position)
 			return true
