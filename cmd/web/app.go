@@ -34,8 +34,15 @@ type database struct {
 	server *private.Server // nil when it is somebody else's
 }
 
+// How long a database that doesn't answer yet is waited for: a server may be started together with it, a person who has
+// typed a wrong address wants to know.
+const (
+	serverPatience  = time.Minute
+	commandPatience = 5 * time.Second
+)
+
 // openDatabase connects to --database-url, or starts (or joins) the private server of --data-dir.
-func openDatabase(ctx context.Context, c *Config) (*database, error) {
+func openDatabase(ctx context.Context, c *Config, patience time.Duration) (*database, error) {
 	db, url := &database{}, c.DatabaseURL
 	if url == "" {
 		server, err := private.Start(ctx, c.DataDir, private.Options{})
@@ -44,8 +51,10 @@ func openDatabase(ctx context.Context, c *Config) (*database, error) {
 		}
 		db.server, url = server, server.URL()
 	}
+	waiting := time.AfterFunc(2*time.Second, func() { slog.Warn("waiting for the database", "url", redacted(url)) })
+	defer waiting.Stop()
 	var err error
-	if db.pool, err = postgres.Open(ctx, url, postgres.Options{Wait: time.Minute}); err != nil {
+	if db.pool, err = postgres.Open(ctx, url, postgres.Options{Wait: patience}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -88,12 +97,14 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 			a.Close()
 		}
 	}()
+	patience := commandPatience
 	if opts.listen {
+		patience = serverPatience
 		if a.listener, err = net.Listen("tcp", c.Addr); err != nil {
 			return nil, fmt.Errorf("the address %s can't be listened on: %w; choose another with --addr", c.Addr, err)
 		}
 	}
-	if a.db, err = openDatabase(ctx, c); err != nil {
+	if a.db, err = openDatabase(ctx, c, patience); err != nil {
 		return nil, err
 	}
 	if err = postgres.Migrate(ctx, a.db.pool); err != nil {
@@ -104,7 +115,7 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	}
 	a.dispatch = dispatch.New(a.store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
-	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels()})
+	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
 	a.accounts, err = a.openAccounts()
 	return a, err
 }
@@ -122,7 +133,7 @@ func (a *App) openAccounts() (*auth.Service, error) {
 		post.Mailer = box
 		if notify.MailboxAllowed(a.config.Addr, a.config.Dev) {
 			a.mailbox = &box
-		} else {
+		} else if a.listener != nil {
 			a.log.Warn("no mail server is set (--smtp-url): nobody but the command line can let people in")
 		}
 	}
@@ -146,6 +157,20 @@ func (a *App) baseURL() string {
 		return "http://" + a.listener.Addr().String()
 	}
 	return "http://" + a.config.Addr
+}
+
+// settle waits until what a command did can be read. When that takes long the command stands all the same.
+func (a *App) settle(ctx context.Context, r dispatch.Result) error {
+	return a.orLater(a.dispatch.Settle(ctx, r))
+}
+
+func (a *App) orLater(err error) error {
+	var behind *dispatch.CatchingUpError
+	if errors.As(err, &behind) {
+		a.log.Warn("it is done, and will be seen a little later", "error", behind.Err)
+		return nil
+	}
+	return err
 }
 
 // readModels are the names of all projections.
@@ -228,7 +253,7 @@ func (a *App) serveHTTP(ctx context.Context, site http.Handler) error {
 
 // withDatabase is for commands that touch the schema only.
 func withDatabase(ctx context.Context, c *Config, do func(*database) error) error {
-	db, err := openDatabase(ctx, c)
+	db, err := openDatabase(ctx, c, commandPatience)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/alecthomas/kong"
@@ -10,7 +11,7 @@ import (
 
 // cli is the command line; docs and scripts rely on its words.
 type cli struct {
-	Config
+	Config `group:"Settings of every command:"`
 
 	Serve   serveCmd `cmd:"" default:"1" help:"Migrate, start everything and serve (the default)."`
 	Demo    demoCmd  `cmd:"" help:"Serve a season of demo challenges on a private database of its own, with riders who keep uploading."`
@@ -54,7 +55,7 @@ type exit struct{}
 // parse turns arguments into a command to run; nil when --help has been shown.
 func parse(args []string, out, errs io.Writer) (command func(context.Context) error, err error) {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("segment-challenge"), kong.Writers(out, errs), kong.UsageOnError(),
+	parser, err := kong.New(&c, kong.Name("segment-challenge"), kong.Writers(out, errs),
 		kong.Description("Hosts cycling and running challenges over stretches of road and trail."),
 		kong.Exit(func(int) { panic(exit{}) }))
 	if err != nil {
@@ -71,7 +72,7 @@ func parse(args []string, out, errs io.Writer) (command func(context.Context) er
 	parsed, err := parser.Parse(args)
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) {
-		return nil, &usageError{err}
+		return nil, &usageError{fmt.Errorf("%w; --help says what there is", err)}
 	}
 	if err != nil {
 		return nil, err

@@ -1,27 +1,24 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
 	"segmentchallenge/internal/postgres"
-	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/registration"
 	"segmentchallenge/internal/segments"
@@ -75,25 +72,32 @@ func (migrateStatusCmd) Run(ctx context.Context, c *Config, out io.Writer) error
 }
 
 type athleteAddCmd struct {
-	Email     string       `required:"" help:"E-mail address to sign in with."`
-	FirstName string       `required:""`
-	LastName  string       `required:""`
-	Gender    sport.Gender `help:"F, M or X; undisclosed when left out."`
-	BirthYear int
-	Admin     bool `help:"Makes the athlete an administrator of the site."`
+	Email     string       `required:"" placeholder:"EMAIL" help:"E-mail address to sign in with."`
+	FirstName string       `required:"" placeholder:"NAME" help:"First name."`
+	LastName  string       `required:"" placeholder:"NAME" help:"Last name."`
+	Gender    sport.Gender `placeholder:"F|M|X" help:"Undisclosed when left out."`
+	BirthYear int          `placeholder:"YEAR" help:"For age groups."`
+	Admin     bool         `help:"Makes the athlete an administrator of the site."`
 }
 
 func (cmd athleteAddCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
 	return withWorkers(ctx, c, func(ctx context.Context, app *App) error {
+		known, err := app.accounts.IdentityOf(ctx, cmd.Email)
+		if err != nil {
+			return err
+		}
+		if known != uuid.Nil {
+			app.log.Warn("there is an athlete with this address already; name and profile stay as they are", "email", cmd.Email)
+		}
 		id, err := registration.Register(ctx, app.accounts, app.dispatch, cmd.Email, athletes.Profile{FirstName: cmd.FirstName, LastName: cmd.LastName,
 			Gender: cmd.Gender, BirthYear: cmd.BirthYear})
-		if err != nil {
+		if err = app.orLater(err); err != nil {
 			return err
 		}
 		if cmd.Admin {
 			head := athletes.Head{ID: id, By: actor.System, Now: time.Now()}
 			result, err := app.dispatch.Send(ctx, athletes.AppointAdmin{Head: head, Admin: true}, eventstore.Meta{})
-			if err = errors.Join(err, app.dispatch.Settle(ctx, result)); err != nil {
+			if err = errors.Join(err, app.settle(ctx, result)); err != nil {
 				return err
 			}
 		}
@@ -123,24 +127,33 @@ func (cmd tokenCreateCmd) Run(ctx context.Context, c *Config, out io.Writer) err
 }
 
 type activityImportCmd struct {
-	Paths   []string `arg:"" help:"Files or folders."`
-	Athlete string   `required:"" placeholder:"EMAIL"`
-	Type    sport.ActivityType
-	Private bool
+	Paths   []string           `arg:"" help:"Files or folders."`
+	Athlete string             `required:"" placeholder:"EMAIL" help:"Whose activities they are."`
+	Type    sport.ActivityType `placeholder:"TYPE" help:"Activity type, such as Ride or Run; what the files say when left out."`
+	Private bool               `help:"Shown to the athlete alone."`
 }
 
 func (cmd activityImportCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
+	if cmd.Type != "" && !cmd.Type.Valid() {
+		return activities.ErrTypeUnknown
+	}
+	for _, path := range cmd.Paths { // a slip of the pen is told before anything is done
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+	}
 	return withWorkers(ctx, c, func(ctx context.Context, app *App) error {
 		id, err := app.athleteOf(ctx, cmd.Athlete)
 		if err != nil {
 			return err
 		}
 		failed := 0
-		err = walkFiles(cmd.Paths, func(path string, data []byte) error {
-			items, err := app.importer.BringAndWait(ctx, importer.Upload{AthleteID: id, By: actor.Athlete(id),
-				File: filepath.Base(path), Data: data, Type: cmd.Type, Private: cmd.Private})
+		up := importer.Upload{AthleteID: id, By: actor.Athlete(id), Type: cmd.Type, Private: cmd.Private}
+		err = walkFiles(cmd.Paths, func(path string, f *os.File, size int64) error {
+			up.File, up.Content, up.Size = filepath.Base(path), f, size
+			items, err := app.importer.BringAndWait(ctx, up)
 			for _, item := range items {
-				fmt.Fprintf(out, "%s: %s\n", path, item.Words())
+				fmt.Fprintf(out, "%s: %s\n", shown(path, item), item.Words())
 				if item.Status == importer.Refused {
 					failed++
 				}
@@ -154,18 +167,31 @@ func (cmd activityImportCmd) Run(ctx context.Context, c *Config, out io.Writer) 
 	})
 }
 
-// walkFiles reads every file named, and every file in the folders named.
-func walkFiles(paths []string, fn func(path string, data []byte) error) error {
+// shown is the path, and within an archive the member.
+func shown(path string, item importer.Item) string {
+	if item.File != filepath.Base(path) {
+		return path + " " + item.File
+	}
+	return path
+}
+
+// walkFiles opens every file named, and every file in the folders named.
+func walkFiles(paths []string, fn func(path string, f *os.File, size int64) error) error {
 	for _, root := range paths {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			data, err := os.ReadFile(path)
+			f, err := os.Open(path)
 			if err != nil {
 				return err
 			}
-			return fn(path, data)
+			defer f.Close()
+			info, err := f.Stat()
+			if err != nil {
+				return err
+			}
+			return fn(path, f, info.Size())
 		})
 		if err != nil {
 			return err
@@ -176,8 +202,8 @@ func walkFiles(paths []string, fn func(path string, data []byte) error) error {
 
 type segmentImportCmd struct {
 	File string             `arg:"" help:"A GPX file with a track or a route."`
-	Name string             `required:""`
-	Type sport.ActivityType `required:"" help:"Activity type, such as Ride or Run."`
+	Name string             `required:"" placeholder:"NAME" help:"Its name."`
+	Type sport.ActivityType `required:"" placeholder:"TYPE" help:"Activity type, such as Ride or Run."`
 }
 
 func (cmd segmentImportCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
@@ -185,7 +211,7 @@ func (cmd segmentImportCmd) Run(ctx context.Context, c *Config, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	geometry, _, err := importer.GeometryOfGPX(data)
+	geometry, warnings, err := importer.GeometryOfGPX(data)
 	if err != nil {
 		return err
 	}
@@ -193,96 +219,15 @@ func (cmd segmentImportCmd) Run(ctx context.Context, c *Config, out io.Writer) e
 		id := uuid.Must(uuid.NewV7())
 		result, err := app.dispatch.Send(ctx, segments.Add{Head: segments.Head{ID: id, By: actor.System, Now: time.Now()},
 			Name: cmd.Name, ActivityType: cmd.Type, Geometry: geometry, Origin: "gpx"}, eventstore.Meta{})
-		if err = errors.Join(err, app.dispatch.Settle(ctx, result)); err != nil {
+		if err = errors.Join(err, app.settle(ctx, result)); err != nil {
 			return err
+		}
+		for _, w := range warnings {
+			app.log.Warn(w.Detail)
 		}
 		fmt.Fprintln(out, id)
 		return nil
 	})
-}
-
-type (
-	projectionsListCmd    struct{}
-	projectionsRebuildCmd struct {
-		Names []string `arg:"" optional:"" help:"Which; all when none is named."`
-	}
-	projectionsVerifyCmd struct{}
-)
-
-func (projectionsListCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		all, err := app.store.Checkpoints(ctx)
-		for _, p := range all {
-			fmt.Fprintf(out, "%-16s position %-10d of %-10d %-10s %s\n", p.Name, p.Position, p.Head, p.State, p.Error)
-		}
-		return err
-	})
-}
-
-func (cmd projectionsRebuildCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		names := cmd.Names
-		if len(names) == 0 {
-			names = app.readModels()
-		}
-		if err := readmodel.Rebuild(ctx, app.db.pool, app.store, names...); err != nil {
-			return err
-		}
-		fmt.Fprintln(out, "rebuilt:", strings.Join(names, ", "))
-		return nil
-	})
-}
-
-func (projectionsVerifyCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		differences, err := readmodel.Verify(ctx, app.db.pool, app.store, app.readModels()...)
-		if err != nil {
-			return err
-		}
-		for _, d := range differences {
-			fmt.Fprintln(out, d)
-		}
-		if len(differences) > 0 {
-			return fmt.Errorf("%d tables differ from a fresh rebuild", len(differences))
-		}
-		fmt.Fprintln(out, "all read models are as a fresh rebuild makes them")
-		return nil
-	})
-}
-
-type (
-	eventsShowCmd struct {
-		Stream string `arg:"" help:"Such as challenge-0197…"`
-	}
-	eventsExportCmd struct{}
-)
-
-func (cmd eventsShowCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		return printEvents(out, app.store.ReadStream(ctx, cmd.Stream, eventstore.ReadOptions{}))
-	})
-}
-
-func (eventsExportCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		return printEvents(out, app.store.ReadAll(ctx, eventstore.ReadOptions{}))
-	})
-}
-
-func printEvents(out io.Writer, events func(func(eventstore.Recorded, error) bool)) error {
-	var buf bytes.Buffer
-	for rec, err := range events {
-		if err != nil {
-			return err
-		}
-		if err := json.NewEncoder(&buf).Encode(rec); err != nil {
-			return err
-		}
-		if _, err := buf.WriteTo(out); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *App) athleteOf(ctx context.Context, email string) (uuid.UUID, error) {

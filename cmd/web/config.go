@@ -38,15 +38,28 @@ func (c *Config) print(w io.Writer, flags []*kong.Flag) {
 func mask(f *kong.Flag) string {
 	value := fmt.Sprint(f.Target.Interface())
 	if f.Tag.Has("secret") && value != "" {
-		if u, err := url.Parse(value); err == nil && u.Scheme != "" {
-			return u.Redacted()
-		}
-		return "(set)"
+		return redacted(value)
 	}
 	if value == "" || value == "[]" {
 		return "-"
 	}
 	return value
+}
+
+// redacted shows where something is, and no password: neither before the host nor among the parameters.
+func redacted(value string) string {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return "(set)"
+	}
+	params := u.Query()
+	for name := range params {
+		if strings.Contains(strings.ToLower(name), "password") {
+			params.Set(name, "xxxxx")
+		}
+	}
+	u.RawQuery = params.Encode()
+	return u.Redacted()
 }
 
 func origin(f *kong.Flag) string {

@@ -31,6 +31,9 @@ func run(ctx context.Context, args []string) int {
 	if err == nil {
 		err = command(ctx)
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "segment-challenge:", err)
 		return 1

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"time"
+
+	"github.com/google/uuid"
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/api"
+	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
@@ -18,14 +22,14 @@ import (
 
 // site puts pages, API, WebSockets and health checks under one address.
 func (a *App) site() (http.Handler, *live.Hub, error) {
-	g, err := guard.New(guard.Options{BaseURL: a.baseURL(), TrustedProxies: a.config.TrustedProxies, MaxUpload: 256 << 20, Log: a.log})
+	g, err := guard.New(guard.Options{BaseURL: a.baseURL(), TrustedProxies: a.config.TrustedProxies, MaxUpload: api.DefaultMaxUpload, Log: a.log})
 	if err != nil {
 		return nil, nil, err
 	}
 	pages := web.Options{Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Importer: a.importer, BaseURL: a.baseURL(),
 		Guard: g, Log: a.log}
 	pages.API = api.New(api.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts,
-		Importer: a.importer, Log: a.log})
+		Importer: a.importer, UploadLimit: g.Limit(120, time.Minute, byAthlete), Log: a.log})
 	var server *web.Server
 	hub, err := live.New(live.Options{Store: a.store, Origins: []string{hostOf(a.baseURL())}, Lookup: a.findTopic, Log: a.log,
 		Models: []string{readmodel.LeaderboardsModel, readmodel.ActivitiesModel, readmodel.PeopleModel, readmodel.ChallengesModel},
@@ -49,6 +53,14 @@ func unitsOf(t live.Topic) sport.Units {
 		return sport.Imperial
 	}
 	return sport.Metric
+}
+
+// byAthlete counts an athlete's uploads, from wherever they come.
+func byAthlete(r *http.Request) string {
+	if by := auth.Actor(r.Context()); by.AthleteID != uuid.Nil {
+		return by.AthleteID.String()
+	}
+	return guard.ByAddress(r)
 }
 
 func hostOf(base string) string {

@@ -243,7 +243,7 @@ func (c askers) ofSegments() {
 	c.org.post("/segments", `nonsense`).refused(400, "malformed_json")
 	c.org.post("/segments", ``).refused(400, "malformed_json")
 	c.org.form("/segments", []file{{"empty.gpx", nil}}, "name", "X", "activityType", "Ride").refused(400, "file_empty")
-	c.org.form("/segments", []file{{"photo.jpg", []byte("\xff\xd8\xff\xe0 a photo")}}, "name", "X", "activityType", "Ride").is(400)
+	c.org.form("/segments", []file{{"photo.jpg", []byte("\xff\xd8\xff\xe0 a photo")}}, "name", "X", "activityType", "Ride").refused(400, "file_unknown_format")
 	c.org.form("/segments", nil, "name", "X", "activityType", "Ride").refused(422, "line_missing")
 	c.org.do("POST", "/segments", "multipart/form-data; boundary=x", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n<gpx")).refused(400, "malformed_form")
 	c.org.do("POST", "/segments", "multipart/form-data", strings.NewReader("x")).refused(400, "not_multipart")

@@ -121,8 +121,6 @@ func (a *API) createSegment(ctx context.Context, in *FormInput) (*body[readmodel
 
 func (a *API) geometry(ctx context.Context, s newSegment, file []byte) (segments.Geometry, string, error) {
 	switch {
-	case file != nil && len(file) == 0:
-		return segments.Geometry{}, "", activities.ErrFileEmpty
 	case file != nil:
 		g, _, err := importer.GeometryOfGPX(file)
 		return g, "gpx", err

@@ -65,6 +65,12 @@ func inOrder(stretches []activities.Track) activities.Track {
 // are left out, and so are points at the very place of the one before. It refuses as Decode does, and with
 // activities.ErrLineTooShort.
 func Line(data []byte) (name string, line activities.Track, err error) {
+	switch {
+	case len(data) == 0:
+		return "", nil, activities.ErrFileEmpty
+	case trackxml.Root(data) != "gpx":
+		return "", nil, activities.ErrUnknownFormat.Because("This isn't a GPX file. A segment can be made of one that holds a track or a route.")
+	}
 	doc, err := parse(data)
 	if err != nil {
 		return "", nil, err
