@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -130,13 +131,16 @@ func (a *API) bring(ctx context.Context, in *bringInput) (*bringOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &bringOutput{Status: http.StatusAccepted}
 	settle := a.Importer.Show
 	if in.Wait {
-		out.Status, settle = http.StatusCreated, a.Importer.Await
+		settle = a.Importer.Await
 	}
 	if err := settle(ctx, items); err != nil {
 		return nil, err
+	}
+	out := &bringOutput{Status: http.StatusAccepted}
+	if in.Wait && !slices.ContainsFunc(items, func(i importer.Item) bool { return i.Status == importer.Queued }) {
+		out.Status = http.StatusCreated // else matching takes longer than anybody waits
 	}
 	out.Body.Items = make([]brought, len(items))
 	for i, item := range items {
