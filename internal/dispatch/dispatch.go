@@ -35,14 +35,21 @@ type Dispatcher struct {
 	opts  Options
 	log   *slog.Logger
 
-	challenges  *aggregate.Host[challenges.State, challenges.Command, challenges.Event]
-	stages      *aggregate.Host[stages.State, stages.Command, stages.Event]
-	competitors *aggregate.Host[competitors.State, competitors.Command, competitors.Event]
-	athletes    *aggregate.Host[athletes.State, athletes.Command, athletes.Event]
-	clubs       *aggregate.Host[clubs.State, clubs.Command, clubs.Event]
-	segments    *aggregate.Host[segments.State, segments.Command, segments.Event]
-	activities  *aggregate.Host[activities.State, activities.Command, activities.Event]
-	boards      *aggregate.Host[stageboard.State, stageboard.Command, stageboard.Event]
+	challenges  host[challenges.State, challenges.Command]
+	stages      host[stages.State, stages.Command]
+	competitors host[competitors.State, competitors.Command]
+	athletes    host[athletes.State, athletes.Command]
+	clubs       host[clubs.State, clubs.Command]
+	segments    host[segments.State, segments.Command]
+	activities  host[activities.State, activities.Command]
+	boards      host[stageboard.State, stageboard.Command]
+}
+
+// host is an aggregate.Host. As an interface it stays this package's business: every package that knows a Dispatcher would
+// otherwise compile the methods of all eight hosts once more.
+type host[S, C any] interface {
+	Load(ctx context.Context, id uuid.UUID) (state S, version int64, err error)
+	Execute(ctx context.Context, id uuid.UUID, cmd C, meta eventstore.Meta) (eventstore.Result, error)
 }
 
 // Options of a Dispatcher: the subscriptions that Settle waits for, by name.
@@ -156,7 +163,7 @@ func (d *Dispatcher) route(ctx context.Context, cmd Command, meta *eventstore.Me
 }
 
 // execute completes a command with what it needs of others, and gives it to its host.
-func execute[S aggregate.State[S, C, E], C hosted, E eventstore.Event](ctx context.Context, host *aggregate.Host[S, C, E],
+func execute[S any, C hosted](ctx context.Context, h host[S, C],
 	cmd C, complete func(context.Context, C) (C, error), meta *eventstore.Meta) (eventstore.Result, error) {
 	if complete != nil {
 		var err error
@@ -167,7 +174,7 @@ func execute[S aggregate.State[S, C, E], C hosted, E eventstore.Event](ctx conte
 	if meta.Actor == "" {
 		meta.Actor = cmd.Actor().String()
 	}
-	return host.Execute(ctx, cmd.Target(), cmd, *meta)
+	return h.Execute(ctx, cmd.Target(), cmd, *meta)
 }
 
 // audit logs every command with its outcome; the words of a refusal are the domain's and hold no secrets.
