@@ -23,7 +23,7 @@ type Options struct {
 }
 
 // names under which Chromium is installed by the packages of the usual systems.
-var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell", "headless-shell"}
 
 // Open starts a browser with one empty tab, for chromedp.Run. At the end of the test it's closed, and the test fails if the
 // console had errors: broken script, files that aren't there, anything that the Content-Security-Policy stopped.

@@ -50,7 +50,7 @@ func (g *Guard) logged(next http.Handler) http.Handler {
 // level keeps what works quiet and lets faults be seen.
 func level(r *http.Request, status int) slog.Level {
 	switch {
-	case status >= 500:
+	case status >= 500 && r.Context().Err() == nil: // else the caller has gone, and the work was broken off
 		return slog.LevelError
 	case strings.HasPrefix(r.URL.Path, "/static/"):
 		return slog.LevelDebug
