@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"segmentchallenge/internal/eventstore"
-	"segmentchallenge/internal/postgres"
 	"segmentchallenge/internal/postgres/postgrestest"
 )
 
@@ -140,31 +137,18 @@ func TestProjectionOnTwoNodes(t *testing.T) {
 	}
 }
 
-// victimEnv makes TestMain a process that projects until it is killed.
-const victimEnv = "EVENTSTORE_TEST_VICTIM"
-
-func TestMain(m *testing.M) {
-	if url := os.Getenv(victimEnv); url != "" {
-		victim(url)
+// The victim projects until it is killed, and prints where it is.
+func init() {
+	children["victim"] = func(ctx context.Context, pool *pgxpool.Pool, _ []string) error {
+		s, err := childStore(ctx, pool, eventstore.Options{})
+		if err != nil {
+			return err
+		}
+		p := tally("tally", eventstore.Filter{})
+		p.BatchSize = 20
+		p.Committed = func(position int64, _ []eventstore.Recorded) { fmt.Println(position) }
+		return s.RunProjection(ctx, p)
 	}
-	os.Exit(m.Run())
-}
-
-func victim(url string) {
-	ctx := context.Background()
-	pool, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 4})
-	if err != nil {
-		panic(err)
-	}
-	s, err := eventstore.Open(ctx, pool, registry(), eventstore.Options{})
-	if err != nil {
-		panic(err)
-	}
-	go s.Run(ctx)
-	p := tally("tally", eventstore.Filter{})
-	p.BatchSize = 20
-	p.Committed = func(position int64, _ []eventstore.Recorded) { fmt.Println(position) }
-	panic(s.RunProjection(ctx, p))
 }
 
 func TestPJ01_ExactlyOnceWhateverIsKilled(t *testing.T) {
@@ -174,34 +158,16 @@ func TestPJ01_ExactlyOnceWhateverIsKilled(t *testing.T) {
 	for i := range 20 {
 		appended(t, s, write(fmt.Sprintf("a-%d", i), eventstore.Any, counted(1, 1000)...))
 	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	kills := 50
 	if testing.Short() {
 		kills = 5
 	}
 	for range kills {
-		cmd := exec.Command(program)
-		cmd.Env = append(os.Environ(), victimEnv+"="+pool.Config().ConnString())
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
+		victim := startChild(t, pool, "victim")
+		for range 1 + rand.IntN(5) { // it has begun
+			victim.line()
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := out.Read(make([]byte, 1+rand.IntN(20))); err != nil { // it has begun
-			t.Errorf("the process ended by itself: %v", err)
-		}
-		for range rand.IntN(5) {
-			_, _ = out.Read(make([]byte, 1+rand.IntN(20)))
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait()
+		victim.kill()
 	}
 	cps, err := s.Checkpoints(ctx(t))
 	if err != nil || cps[0].Position == 0 || cps[0].Position == 20_000 {
