@@ -65,10 +65,21 @@ func (s State) place(c Place) ([]Event, error) {
 	switch {
 	case now.Score < before:
 		e.Passed = after.Between(now.Score, before, maxNamed)
+		e.PassedFrom = s.ranks(e.Passed)
 	case now.Score > before:
 		e.Gained = after.Without(now).Between(before, now.Score, maxNamed)
 	}
 	return []Event{e}, nil
+}
+
+// ranks of athletes who are on the board.
+func (s State) ranks(athletes []uuid.UUID) []int {
+	var out []int
+	for _, a := range athletes {
+		e, _ := s.known.Get(a)
+		out = append(out, s.table.Rank(s.Scale.Score(e.Value)))
+	}
+	return out
 }
 
 func (a Standing) same(b Standing) bool {
@@ -98,7 +109,8 @@ func (s State) finalise() ([]Event, error) {
 	case s.Final:
 		return nil, nil
 	}
-	return []Event{Finalised{Ref: s.Ref, Of: s.Len(), Podium: podium(s.table)}}, nil
+	first := podium(s.table)
+	return []Event{Finalised{Ref: s.Ref, Of: s.Len(), Podium: first, PodiumRanks: s.ranks(first)}}, nil
 }
 
 // podium is ranks 1 to 3, which ties may make more than three athletes; maxPodium at most.

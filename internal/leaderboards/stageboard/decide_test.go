@@ -1,6 +1,7 @@
 package stageboard
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -66,13 +67,13 @@ func TestPlace(t *testing.T) {
 		{Name: "last", Given: three, When: place(4, timed(630, 4), 9),
 			Then: []Event{Placed{Ref: ref, AthleteID: athlete(4), Standing: timed(630, 4), Seq: 9, To: 4, Of: 4, Best: true, Gap: 30_000}}},
 		{Name: "in between", Given: three, When: place(4, timed(605, 4), 9),
-			Then: []Event{Placed{Ref: ref, AthleteID: athlete(4), Standing: timed(605, 4), Seq: 9, To: 2, Of: 4, Best: true, Gap: 5000, Passed: []uuid.UUID{athlete(2), athlete(3)}}}},
+			Then: []Event{Placed{Ref: ref, AthleteID: athlete(4), Standing: timed(605, 4), Seq: 9, To: 2, Of: 4, Best: true, Gap: 5000, Passed: []uuid.UUID{athlete(2), athlete(3)}, PassedFrom: []int{2, 3}}}},
 		{Name: "equal to the second shares the rank", Given: three, When: place(4, timed(610.9, 4), 9),
-			Then: []Event{Placed{Ref: ref, AthleteID: athlete(4), Standing: timed(610.9, 4), Seq: 9, To: 2, Of: 4, Best: true, Gap: 10_000, Passed: []uuid.UUID{athlete(3)}}}},
+			Then: []Event{Placed{Ref: ref, AthleteID: athlete(4), Standing: timed(610.9, 4), Seq: 9, To: 2, Of: 4, Best: true, Gap: 10_000, Passed: []uuid.UUID{athlete(3)}, PassedFrom: []int{3}}}},
 		{Name: "better", Given: three, When: place(3, timed(590, 4), 9),
-			Then: []Event{Placed{Ref: ref, AthleteID: athlete(3), Standing: timed(590, 4), Seq: 9, From: 3, To: 1, Of: 3, Best: true, Passed: []uuid.UUID{athlete(1), athlete(2)}}}},
+			Then: []Event{Placed{Ref: ref, AthleteID: athlete(3), Standing: timed(590, 4), Seq: 9, From: 3, To: 1, Of: 3, Best: true, Passed: []uuid.UUID{athlete(1), athlete(2)}, PassedFrom: []int{1, 2}}}},
 		{Name: "better, breaking a tie", Given: board(600, 600), When: place(2, timed(599, 4), 9),
-			Then: []Event{Placed{Ref: ref, AthleteID: athlete(2), Standing: timed(599, 4), Seq: 9, From: 1, To: 1, Of: 2, Best: true, Passed: []uuid.UUID{athlete(1)}}}},
+			Then: []Event{Placed{Ref: ref, AthleteID: athlete(2), Standing: timed(599, 4), Seq: 9, From: 1, To: 1, Of: 2, Best: true, Passed: []uuid.UUID{athlete(1)}, PassedFrom: []int{1}}}},
 		{Name: "better, without passing", Given: three, When: place(3, timed(615, 4), 9),
 			Then: []Event{Placed{Ref: ref, AthleteID: athlete(3), Standing: timed(615, 4), Seq: 9, From: 3, To: 3, Of: 3, Best: true, Gap: 15_000}}},
 		{Name: "worse, because the best went", Given: three, When: place(1, timed(615, 4), 9),
@@ -99,7 +100,7 @@ func TestMoreIsBetter(t *testing.T) {
 	}
 	run(t, []testCase{{Name: "distance", Given: []Event{Opened{ref, sport.Distance, 1000}, far(5000, 1), far(4000, 2)},
 		When: place(3, Standing{Value: 4_500_999}, 3),
-		Then: []Event{Placed{Ref: ref, AthleteID: athlete(3), Standing: Standing{Value: 4_500_999}, Seq: 3, To: 2, Of: 3, Best: true, Gap: 500_000, Passed: []uuid.UUID{athlete(2)}}}}})
+		Then: []Event{Placed{Ref: ref, AthleteID: athlete(3), Standing: Standing{Value: 4_500_999}, Seq: 3, To: 2, Of: 3, Best: true, Gap: 500_000, Passed: []uuid.UUID{athlete(2)}, PassedFrom: []int{2}}}}})
 }
 
 func TestWithdraw(t *testing.T) {
@@ -126,12 +127,12 @@ func TestFinalise(t *testing.T) {
 		podium = append(podium, athlete(n))
 	}
 	run(t, []testCase{
-		{Name: "with a podium", Given: board(620, 600, 610, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(2), athlete(3), athlete(1)}}}},
-		{Name: "two second", Given: board(600, 610, 610, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(1), athlete(2), athlete(3)}}}},
-		{Name: "three first", Given: board(600, 600, 600, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(1), athlete(2), athlete(3)}}}},
-		{Name: "two third", Given: board(600, 610, 620, 620, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 5, []uuid.UUID{athlete(1), athlete(2), athlete(3), athlete(4)}}}},
-		{Name: "a crowd that is all first", Given: crowd, When: Finalise{program}, Then: []Event{Finalised{ref, 40, podium[:30]}}},
-		{Name: "empty", Given: board(), When: Finalise{program}, Then: []Event{Finalised{ref, 0, []uuid.UUID{}}}},
+		{Name: "with a podium", Given: board(620, 600, 610, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(2), athlete(3), athlete(1)}, []int{1, 2, 3}}}},
+		{Name: "two second", Given: board(600, 610, 610, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(1), athlete(2), athlete(3)}, []int{1, 2, 2}}}},
+		{Name: "three first", Given: board(600, 600, 600, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 4, []uuid.UUID{athlete(1), athlete(2), athlete(3)}, []int{1, 1, 1}}}},
+		{Name: "two third", Given: board(600, 610, 620, 620, 630), When: Finalise{program}, Then: []Event{Finalised{ref, 5, []uuid.UUID{athlete(1), athlete(2), athlete(3), athlete(4)}, []int{1, 2, 3, 3}}}},
+		{Name: "a crowd that is all first", Given: crowd, When: Finalise{program}, Then: []Event{Finalised{ref, 40, podium[:30], slices.Repeat([]int{1}, 30)}}},
+		{Name: "empty", Given: board(), When: Finalise{program}, Then: []Event{Finalised{ref, 0, []uuid.UUID{}, nil}}},
 		{Name: "twice is once", Given: []Event{opened, Finalised{Ref: ref}}, When: Finalise{program}},
 		{Name: "not before it is open", When: Finalise{program}, Refused: ErrNotOpen},
 	})
@@ -169,8 +170,8 @@ func TestStoredShapes(t *testing.T) {
 	ids := []uuid.UUID{athlete(1), athlete(2)}
 	aggregatetest.Golden(t, Events, []Event{
 		opened,
-		Placed{ref, athlete(3), standing, 42, 5, 3, 17, true, ids, ids, 7000},
+		Placed{ref, athlete(3), standing, 42, 5, 3, 17, true, ids, []int{3, 4}, ids, 7000},
 		Withdrawn{ref, athlete(3), 43, 5, 16, ids, "left"},
-		Finalised{ref, 16, ids},
+		Finalised{ref, 16, ids, []int{1, 2}},
 	})
 }

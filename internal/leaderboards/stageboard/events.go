@@ -39,8 +39,10 @@ type (
 		Of     int         `json:"of"`               // athletes on the board now
 		Best   bool        `json:"best,omitempty"`   // the value got better (or is the first)
 		Passed []uuid.UUID `json:"passed,omitempty"` // who lost a place by it: the first ten, best first
-		Gained []uuid.UUID `json:"gained,omitempty"` // who gained one, because the value got worse: the first ten, best first
-		Gap    int64       `json:"gap"`              // to the leader, never negative
+		// PassedFrom are the ranks that those in Passed had before. Events of the first versions lack it.
+		PassedFrom []int       `json:"passedFrom,omitempty"`
+		Gained     []uuid.UUID `json:"gained,omitempty"` // who gained one, because the value got worse: the first ten, best first
+		Gap        int64       `json:"gap"`              // to the leader, never negative
 	}
 	// Withdrawn says who is gone; those behind gain a place.
 	Withdrawn struct {
@@ -56,6 +58,8 @@ type (
 		Ref
 		Of     int         `json:"of"`
 		Podium []uuid.UUID `json:"podium"` // ranks 1 to 3, with ties
+		// PodiumRanks are the ranks of those in Podium. Events of the first versions lack it.
+		PodiumRanks []int `json:"podiumRanks,omitempty"`
 	}
 )
 

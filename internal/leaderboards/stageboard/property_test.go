@@ -114,6 +114,11 @@ func tellsTheMove(t *rapid.T, e Event, before map[uuid.UUID]int, model plain) {
 		}
 	}
 	named(t, "lost", said.Passed, lost)
+	for i, a := range said.Passed {
+		if said.PassedFrom[i] != before[a] {
+			t.Fatalf("%v is said to have been %d, was %d", a, said.PassedFrom[i], before[a])
+		}
+	}
 	named(t, "gained", said.Gained, gained)
 }
 
