@@ -1,22 +1,28 @@
 package athletes
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/ordered"
 )
 
 // Events lists one zero value of each, for registering what the log can hold.
-var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, SegmentStarred{}, SegmentUnstarred{}}
+var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, NotificationsChosen{}, SegmentStarred{}, SegmentUnstarred{}}
 
 // State is an athlete as their events have made them. It is a value; the zero value does not exist yet.
 type State struct {
 	Exists  bool
 	ID      uuid.UUID
 	Profile Profile
-	Admin   bool // administers the site
+	Admin   bool           // administers the site
+	off     []Notification // e-mails that aren't wanted, in the order of Notifications
 	starred ordered.ByID[struct{}]
 }
+
+// Wants says whether the athlete gets e-mails of a kind.
+func (s State) Wants(n Notification) bool { return !slices.Contains(s.off, n) }
 
 // Starred says whether the athlete keeps a segment at hand.
 func (s State) Starred(segment uuid.UUID) bool { return s.starred.Has(segment) }
@@ -30,6 +36,8 @@ func (s State) Evolve(e Event) State {
 		s.Profile = e.Profile
 	case AdminAppointed:
 		s.Admin = e.Admin
+	case NotificationsChosen:
+		s.off = e.Off
 	case SegmentStarred:
 		s.starred = s.starred.Set(e.SegmentID, struct{}{})
 	case SegmentUnstarred:

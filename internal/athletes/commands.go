@@ -35,6 +35,20 @@ const (
 	Nobody   Visibility = "nobody"
 )
 
+// Notification is a kind of e-mail that an athlete may get.
+type Notification string
+
+const (
+	LostPlace        Notification = "lost_place"        // somebody took a place in the points
+	HostChallenge    Notification = "host_challenge"    // a challenge of theirs was created and isn't hosted yet
+	ApproveStage     Notification = "approve_stage"     // a stage that they organise has ended
+	StageStarted     Notification = "stage_started"     // a stage that they compete on has started
+	ResultsPublished Notification = "results_published" // results that they are part of were published
+)
+
+// Notifications lists them in the order in which people are offered them.
+var Notifications = []Notification{LostPlace, StageStarted, ResultsPublished, ApproveStage, HostChallenge}
+
 // Profile is what an athlete says of themselves.
 type Profile struct {
 	FirstName  string       `json:"firstName"`
@@ -64,6 +78,11 @@ type (
 		Head
 		Admin bool
 	}
+	// ChooseNotifications switches e-mails on and off; kinds that it doesn't name stay as they are. At first all are on.
+	ChooseNotifications struct {
+		Head
+		On, Off []Notification
+	}
 	// StarSegment keeps a segment at hand; Unstar lets it go.
 	StarSegment struct {
 		Head
@@ -80,6 +99,8 @@ func (ChangeProfile) athleteCommand() {}
 func (AppointAdmin) athleteCommand()  {}
 func (StarSegment) athleteCommand()   {}
 func (UnstarSegment) athleteCommand() {}
+
+func (ChooseNotifications) athleteCommand() {}
 
 // Target is the aggregate a command is for; Actor is who asks, and At when.
 func (h Head) Target() uuid.UUID  { return h.ID }

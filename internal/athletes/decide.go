@@ -24,6 +24,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.changeProfile(c)
 	case AppointAdmin:
 		return s.appointAdmin(c)
+	case ChooseNotifications:
+		return s.choose(c)
 	case StarSegment:
 		return s.star(c.SegmentID)
 	case UnstarSegment:
@@ -116,6 +118,24 @@ func (s State) appointAdmin(c AppointAdmin) ([]Event, error) {
 		return nil, ErrOwnAppointment
 	}
 	return []Event{AdminAppointed{s.ID, c.Admin}}, nil
+}
+
+func (s State) choose(c ChooseNotifications) ([]Event, error) {
+	for _, n := range slices.Concat(c.On, c.Off) {
+		if !slices.Contains(Notifications, n) {
+			return nil, ErrNotification
+		}
+	}
+	off := []Notification{}
+	for _, n := range Notifications {
+		if slices.Contains(c.Off, n) || !s.Wants(n) && !slices.Contains(c.On, n) {
+			off = append(off, n)
+		}
+	}
+	if slices.Equal(off, s.off) {
+		return nil, nil
+	}
+	return []Event{NotificationsChosen{s.ID, off}}, nil
 }
 
 func (s State) star(segment uuid.UUID) ([]Event, error) {

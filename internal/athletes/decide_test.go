@@ -107,6 +107,25 @@ func TestAppointAdmin(t *testing.T) {
 	})
 }
 
+func TestChooseNotifications(t *testing.T) {
+	given := []Event{Registered{ana, profile()}}
+	two := append(given[:1:1], NotificationsChosen{ana, []Notification{LostPlace, HostChallenge}})
+	run(t, []testCase{
+		{Name: "off", Given: given, When: ChooseNotifications{Head: herself, Off: []Notification{HostChallenge, LostPlace}}, Then: two[1:]},
+		{Name: "all are on at first", Given: given, When: ChooseNotifications{Head: herself, On: Notifications}},
+		{Name: "off twice is once", Given: two, When: ChooseNotifications{Head: herself, Off: []Notification{LostPlace}}},
+		{Name: "the others stay", Given: two, When: ChooseNotifications{Head: herself, On: []Notification{LostPlace}, Off: []Notification{StageStarted}},
+			Then: []Event{NotificationsChosen{ana, []Notification{StageStarted, HostChallenge}}}},
+		{Name: "all on again", Given: two, When: ChooseNotifications{Head: herself, On: Notifications}, Then: []Event{NotificationsChosen{ana, []Notification{}}}},
+		{Name: "on and off is off", Given: given, When: ChooseNotifications{Head: herself, On: Notifications, Off: []Notification{LostPlace}},
+			Then: []Event{NotificationsChosen{ana, []Notification{LostPlace}}}},
+		{Name: "unknown", Given: given, When: ChooseNotifications{Head: herself, Off: []Notification{"newsletter"}}, Refused: ErrNotification},
+	})
+	if s := aggregatetest.Fold[State, Command](two...); s.Wants(LostPlace) || !s.Wants(StageStarted) {
+		t.Errorf("lost place %v, stage started %v", s.Wants(LostPlace), s.Wants(StageStarted))
+	}
+}
+
 func TestStars(t *testing.T) {
 	given := []Event{Registered{ana, profile()}}
 	starred := append(given[:1:1], SegmentStarred{ana, segment})
@@ -121,10 +140,11 @@ func TestStars(t *testing.T) {
 
 func TestWhoMay(t *testing.T) {
 	commands := map[string]func(Head) Command{
-		"ChangeProfile": func(h Head) Command { return ChangeProfile{h, profile()} },
-		"AppointAdmin":  func(h Head) Command { return AppointAdmin{h, true} },
-		"StarSegment":   func(h Head) Command { return StarSegment{h, segment} },
-		"UnstarSegment": func(h Head) Command { return UnstarSegment{h, segment} },
+		"ChangeProfile":       func(h Head) Command { return ChangeProfile{h, profile()} },
+		"AppointAdmin":        func(h Head) Command { return AppointAdmin{h, true} },
+		"ChooseNotifications": func(h Head) Command { return ChooseNotifications{Head: h, Off: []Notification{LostPlace}} },
+		"StarSegment":         func(h Head) Command { return StarSegment{h, segment} },
+		"UnstarSegment":       func(h Head) Command { return UnstarSegment{h, segment} },
 	}
 	for name, when := range commands {
 		for who, a := range map[string]actor.Actor{"visitor": {}, "another": actor.Athlete(ben), "club administrator": {AthleteID: ben, ClubAdmin: true},
@@ -149,6 +169,6 @@ func TestWhoMay(t *testing.T) {
 func TestStoredShapes(t *testing.T) {
 	aggregatetest.Golden(t, Events, []Event{
 		Registered{ana, profile()}, ProfileChanged{ana, profile(), true}, AdminAppointed{ana, true},
-		SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
+		NotificationsChosen{ana, []Notification{LostPlace}}, SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
 	})
 }

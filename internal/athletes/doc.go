@@ -5,7 +5,7 @@
 //
 //	(none) ──Register──▶ registered
 //	                      │    ▲
-//	                      └────┘ ChangeProfile, AppointAdmin, StarSegment, UnstarSegment
+//	                      └────┘ ChangeProfile, ChooseNotifications, AppointAdmin, StarSegment, UnstarSegment
 //
 // The e-mail address is not part of it: internal/auth keeps that outside the log.
 package athletes

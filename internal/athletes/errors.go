@@ -14,5 +14,6 @@ var (
 	ErrUnits          = refusal.Field("units", "units_unknown", "Units are metric or imperial.")
 	ErrZoneUnknown    = refusal.Field("timeZone", "time_zone_unknown", "There is no such time zone. Give a name like Europe/Amsterdam.")
 	ErrVisibility     = refusal.Field("visibility", "visibility_unknown", "A profile is visible to everyone, to members, or to nobody.")
+	ErrNotification   = refusal.Field("notifications", "notification_unknown", "There is no such kind of e-mail.")
 	ErrSegmentMissing = refusal.Field("segmentId", "segment_missing", "Say which segment.")
 )

@@ -24,6 +24,11 @@ type (
 		AthleteID uuid.UUID `json:"athleteId"`
 		Admin     bool      `json:"admin"`
 	}
+	// NotificationsChosen says which e-mails the athlete doesn't want, of all kinds.
+	NotificationsChosen struct {
+		AthleteID uuid.UUID      `json:"athleteId"`
+		Off       []Notification `json:"off"`
+	}
 	SegmentStarred struct {
 		AthleteID uuid.UUID `json:"athleteId"`
 		SegmentID uuid.UUID `json:"segmentId"`
@@ -34,14 +39,16 @@ type (
 	}
 )
 
-func (Registered) EventType() string       { return "AthleteRegistered" }
-func (ProfileChanged) EventType() string   { return "AthleteProfileChanged" }
-func (AdminAppointed) EventType() string   { return "AthleteAdminAppointed" }
-func (SegmentStarred) EventType() string   { return "AthleteSegmentStarred" }
-func (SegmentUnstarred) EventType() string { return "AthleteSegmentUnstarred" }
+func (Registered) EventType() string          { return "AthleteRegistered" }
+func (ProfileChanged) EventType() string      { return "AthleteProfileChanged" }
+func (AdminAppointed) EventType() string      { return "AthleteAdminAppointed" }
+func (NotificationsChosen) EventType() string { return "AthleteNotificationsChosen" }
+func (SegmentStarred) EventType() string      { return "AthleteSegmentStarred" }
+func (SegmentUnstarred) EventType() string    { return "AthleteSegmentUnstarred" }
 
-func (Registered) athleteEvent()       {}
-func (ProfileChanged) athleteEvent()   {}
-func (AdminAppointed) athleteEvent()   {}
-func (SegmentStarred) athleteEvent()   {}
-func (SegmentUnstarred) athleteEvent() {}
+func (Registered) athleteEvent()          {}
+func (ProfileChanged) athleteEvent()      {}
+func (AdminAppointed) athleteEvent()      {}
+func (NotificationsChosen) athleteEvent() {}
+func (SegmentStarred) athleteEvent()      {}
+func (SegmentUnstarred) athleteEvent()    {}
