@@ -59,8 +59,9 @@ postgres/postgrestest: migrations postgres postgres/private
 eventstore: postgres
 aggregate: eventstore
 aggregate/aggregatetest: refusal
+audit:
 eventlog: AGGREGATES eventstore
-dispatch: WORDS AGGREGATES aggregate eventstore leaderboards
+dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
 
 # reactions
 auth: actor postgres refusal

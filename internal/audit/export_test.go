@@ -1,0 +1,4 @@
+package audit
+
+// Sweep is what Run does now and then.
+var Sweep = (*Log).sweep
