@@ -9,6 +9,7 @@
 //	activities   activities, activity_findings, efforts (and matching.go)
 //	leaderboard  boards, board_entries
 //	feed         feed_items
+//	notifications  notification_choices: e-mails that athletes don't want
 //
 // A projector does a fixed amount of work for an event, however many athletes there are, reads no table of another
 // family and calls nothing outside: so Rebuild can run it beside the live tables, and Verify can compare the two. Queries

@@ -18,6 +18,8 @@ const (
 	ActivitiesModel   = "activities"
 	LeaderboardsModel = "leaderboards"
 	FeedModel         = "feed"
+
+	NotificationsModel = "notifications"
 )
 
 // Projector is the only writer of one family's tables. Events are applied exactly once and in order, which the store
@@ -58,7 +60,7 @@ func unhandled(e eventstore.Event) error { return fmt.Errorf("no rows are made o
 
 // Projectors are all of them, decoding with the registry of all events (see internal/eventlog).
 func Projectors(reg *eventstore.Registry) []Projector {
-	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed}
+	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications}
 	for i := range all {
 		all[i].reg = reg
 	}

@@ -27,7 +27,8 @@ func season(t testing.TB) (w *world, challenge, stage uuid.UUID, riders []uuid.U
 	club := id("club", 1)
 	w.record(eventstore.StreamName("club", club), clubs.Created{ClubID: club, FounderID: riders[0], Slug: "c", Definition: clubs.Definition{Name: "C"}},
 		clubs.MembershipRequested{ClubID: club, AthleteID: riders[1]}, clubs.MemberAdded{ClubID: club, AthleteID: riders[1]})
-	w.record(eventstore.StreamName("athlete", riders[0]), athletes.SegmentStarred{AthleteID: riders[0], SegmentID: id("segment", 1)})
+	w.record(eventstore.StreamName("athlete", riders[0]), athletes.SegmentStarred{AthleteID: riders[0], SegmentID: id("segment", 1)},
+		athletes.NotificationsChosen{AthleteID: riders[0], Off: []athletes.Notification{athletes.LostPlace}})
 	w.run(challenge, stage)
 	for i, a := range riders {
 		w.join(challenge, a, sport.Female)
@@ -45,7 +46,8 @@ func season(t testing.TB) (w *world, challenge, stage uuid.UUID, riders []uuid.U
 }
 
 var tables = []string{"athletes", "clubs", "club_members", "segments", "starred_segments", "challenges", "stages", "competitors",
-	"activities", "activity_findings", "efforts", "boards", "board_entries", "feed_items"}
+	"activities", "activity_findings", "efforts", "boards", "board_entries", "feed_items",
+	"notification_choices"}
 
 // contents writes all rows of all tables down.
 func (w *world) contents() map[string][]string {

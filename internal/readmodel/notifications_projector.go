@@ -1,0 +1,24 @@
+package readmodel
+
+import (
+	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/eventstore"
+)
+
+var notifications = Projector{
+	Name:   NotificationsModel,
+	Tables: []string{"notification_choices"},
+	Types:  typesOf(athletes.NotificationsChosen{}),
+	apply:  applyNotifications,
+}
+
+func applyNotifications(w *writer, _ eventstore.Recorded, e eventstore.Event) error {
+	switch e := e.(type) {
+	case athletes.NotificationsChosen:
+		w.exec(`insert into notification_choices (athlete_id, off) values ($1, coalesce($2, '{}'::text[]))
+			on conflict (athlete_id) do update set off = excluded.off`, e.AthleteID, e.Off)
+	default:
+		return unhandled(e)
+	}
+	return nil
+}

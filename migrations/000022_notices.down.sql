@@ -1,0 +1,4 @@
+drop table unsubscribe_key;
+drop table notices;
+drop table notification_choices;
+delete from subscriptions where name in ('notifications', 'notices');
