@@ -26,7 +26,7 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages := web.Options{Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Importer: a.importer, BaseURL: a.baseURL(),
+	pages := web.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Importer: a.importer, BaseURL: a.baseURL(),
 		Guard: g, Log: a.log}
 	pages.API = api.New(api.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts,
 		Importer: a.importer, UploadLimit: g.Limit(120, time.Minute, byAthlete), Log: a.log})

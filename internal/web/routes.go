@@ -32,6 +32,7 @@ func (s *Server) routes() http.Handler {
 		s.accountRoutes(r)
 		s.athleteRoutes(r)
 		s.organiserRoutes(r)
+		s.adminRoutes(r)
 	})
 	return r
 }

@@ -25,6 +25,7 @@ import (
 
 // Options are what the site is made of.
 type Options struct {
+	Store    *eventstore.Store // administrators look into the log here
 	Dispatch *dispatch.Dispatcher
 	Pool     *pgxpool.Pool // read models are queried here
 	Accounts *auth.Service

@@ -74,7 +74,6 @@ func (s *Site) Athlete(name string, gender sport.Gender, change func(*athletes.P
 func (s *Site) Admin(a Athlete) Athlete {
 	s.Helper()
 	s.Send(athletes.AppointAdmin{Head: athletes.Head{ID: a.ID, By: actor.System, Now: time.Now()}, Admin: true})
-	s.admins[a.ID] = true
 	a.Actor.Admin = true
 	return a
 }

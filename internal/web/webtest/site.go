@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,9 +43,8 @@ type Site struct {
 	Web      *web.Server
 	URL      string // of the server: http://127.0.0.1:port
 
-	log    *slog.Logger
-	hub    *live.Hub
-	admins map[uuid.UUID]bool
+	log *slog.Logger
+	hub *live.Hub
 }
 
 // Options of a Site. The zero value serves the pages with their live boards, and nothing under /api/.
@@ -67,7 +67,7 @@ func Start(t testing.TB, options ...Options) *Site {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	s := &Site{TB: t, Pool: postgrestest.New(t), log: o.Log, admins: map[uuid.UUID]bool{}}
+	s := &Site{TB: t, Pool: postgrestest.New(t), log: o.Log}
 	s.open(o)
 	s.run(o)
 	return s
@@ -97,7 +97,7 @@ func (s *Site) open(o Options) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	pages := web.Options{Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
+	pages := web.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
 		Live: s.hub, API: http.NotFoundHandler(), Log: s.log}
 	if o.Web != nil {
 		o.Web(s, &pages)
@@ -158,8 +158,12 @@ func (s *Site) ReadModels() []string {
 	return names
 }
 
-func (s *Site) isAdmin(_ context.Context, athlete uuid.UUID) (bool, error) {
-	return s.admins[athlete], nil
+func (s *Site) isAdmin(ctx context.Context, athlete uuid.UUID) (bool, error) {
+	who, err := readmodel.AthleteByID(ctx, s.Pool, athlete)
+	if errors.Is(err, readmodel.ErrNoAthlete) {
+		return false, nil
+	}
+	return who.Admin, err
 }
 
 // Send carries out a command, and waits until all that follows from it can be read. A refusal ends the test.

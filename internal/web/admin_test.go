@@ -1,0 +1,94 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"segmentchallenge/internal/eventstore"
+)
+
+func TestAdminPagesAreForAdmins(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	for _, path := range []string{"/admin", "/admin/events", "/admin/events/1", "/admin/subscriptions", "/admin/parked", "/admin/athletes", "/admin/clubs"} {
+		if got := s.Visitor().Get(path); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Location, "/sign-in") {
+			t.Errorf("a visitor gets %d from %s", got.Status, path)
+		}
+		if got := s.SignIn(s.v.Ana).Get(path); got.Status != http.StatusForbidden {
+			t.Errorf("an athlete gets %d from %s", got.Status, path)
+		}
+	}
+	if got := s.SignIn(s.v.Ana).Post("/admin/athletes/"+s.v.Ana.ID.String()+"/appoint", url.Values{}); got.Status != http.StatusForbidden {
+		t.Errorf("an athlete appoints herself: %d", got.Status)
+	}
+}
+
+func TestAdminLooksIntoTheLog(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	if got := admin.Get("/admin"); got.Status != http.StatusOK || !got.Has("All is well") {
+		t.Errorf("the overview answers %d:\n%.600s", got.Status, got.Text())
+	}
+	newest := admin.Get("/admin/events")
+	if !newest.Has("AthleteAdminAppointed") {
+		t.Errorf("the newest events are\n%.1500s", newest.Text())
+	}
+	if got := admin.Get("/admin/events?correlation=nonsense"); got.Status != http.StatusUnprocessableEntity || !got.Has("named by a UUID") {
+		t.Errorf("a chain that is none: %d", got.Status)
+	}
+	if got := admin.Get("/admin/events?type=ChallengeHosted"); strings.Count(got.Body, "<tr") != 2 {
+		t.Errorf("one challenge was hosted, the page has %d rows", strings.Count(got.Body, "<tr")-1)
+	}
+	if got := admin.Get("/admin/events?stream=no-such"); !got.Has("No such event") {
+		t.Errorf("a stream that isn't there:\n%.600s", got.Text())
+	}
+	for _, path := range []string{"/admin/events/0", "/admin/events/x", "/admin/events/99999999"} {
+		if got := admin.Get(path); got.Status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, got.Status)
+		}
+	}
+}
+
+// TestAdminSeesWhatAnEffortBroughtAbout follows an effort to the board that it stands on.
+func TestAdminSeesWhatAnEffortBroughtAbout(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	found, err := s.Store.Browse(t.Context(), eventstore.Search{Filter: eventstore.Filter{Types: []string{"EffortAccepted"}}, Limit: 1})
+	if err != nil || len(found.Events) == 0 {
+		t.Fatal(err, "no effort")
+	}
+	page := admin.Get(fmt.Sprint("/admin/events/", found.Events[0].Position))
+	_, chain, _ := strings.Cut(page.Body, `id="chain"`)
+	accepted, placed := strings.Index(chain, "EffortAccepted"), strings.Index(chain, "StageBoardPlaced")
+	if page.Status != http.StatusOK || accepted < 0 || placed < accepted || !strings.Contains(chain, `aria-current="true"`) {
+		t.Errorf("%d, effort at %d, board at %d of the chain:\n%.1500s", page.Status, accepted, placed, chain)
+	}
+}
+
+func TestAdminAppointsAdmins(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	dirk := "/admin/athletes/" + s.v.Dirk.ID.String()
+	if got := admin.Post(dirk+"/appoint", url.Values{}); got.Status != http.StatusSeeOther {
+		t.Fatalf("appointing answers %d", got.Status)
+	}
+	if got := s.SignIn(s.v.Dirk).Get("/admin"); got.Status != http.StatusOK {
+		t.Errorf("the new administrator gets %d", got.Status)
+	}
+	if got := admin.Get("/admin/athletes?q=" + url.QueryEscape(s.v.Dirk.Name)); !got.Has("Administrator no more") {
+		t.Errorf("the list:\n%.600s", got.Text())
+	}
+	admin.Post(dirk+"/dismiss", url.Values{})
+	if got := s.SignIn(s.v.Dirk).Get("/admin"); got.Status != http.StatusForbidden {
+		t.Errorf("the former administrator gets %d", got.Status)
+	}
+	if got := admin.Post(dirk+"/promote", url.Values{}); got.Status != http.StatusNotFound {
+		t.Errorf("an action that isn't there: %d", got.Status)
+	}
+}
