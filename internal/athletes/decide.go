@@ -69,7 +69,8 @@ func (s State) changeProfile(c ChangeProfile) ([]Event, error) {
 	if err != nil || profile == s.Profile {
 		return nil, err
 	}
-	return []Event{ProfileChanged{s.ID, profile, profile.Gender != s.Profile.Gender}}, nil
+	return []Event{ProfileChanged{AthleteID: s.ID, Profile: profile, GenderChanged: profile.Gender != s.Profile.Gender,
+		BirthYearChanged: profile.BirthYear != s.Profile.BirthYear}}, nil
 }
 
 // oldest is the greatest age of an athlete in years, youngest the least.

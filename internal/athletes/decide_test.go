@@ -50,7 +50,7 @@ func TestRegister(t *testing.T) {
 		{Name: "not another", When: Register{Head{ana, actor.Athlete(ben), noon}, profile()}, Refused: ErrNotYourself},
 		{Name: "everything wrong at once", When: Register{program, Profile{FirstName: " ", LastName: strings.Repeat("x", 121), Gender: "Q", BirthYear: 1066,
 			Town: "a\x00b", Country: strings.Repeat("x", 121), Units: "cubits", TimeZone: "Mars", Visibility: "some"}},
-			Refused: errors.Join(sentinel("firstName_missing"), sentinel("lastName_too_long"), sentinel("town_invalid"), sentinel("country_too_long"),
+			Refused: errors.Join(sentinel("first_name_missing"), sentinel("last_name_too_long"), sentinel("town_invalid"), sentinel("country_too_long"),
 				ErrGender, ErrBirthYear, ErrUnits, ErrZoneUnknown, ErrVisibility)},
 	})
 }
@@ -72,7 +72,7 @@ func TestProfiles(t *testing.T) {
 		"the machine's zone":    {func(p *Profile) { p.TimeZone = "Local" }, ErrZoneUnknown},
 		"for members":           {func(p *Profile) { p.Visibility = Members }, nil},
 		"for nobody":            {func(p *Profile) { p.Visibility = Nobody }, nil},
-		"no last name":          {func(p *Profile) { p.LastName = "" }, sentinel("lastName_missing")},
+		"no last name":          {func(p *Profile) { p.LastName = "" }, sentinel("last_name_missing")},
 		"letters of any script": {func(p *Profile) { p.FirstName = "Ólafía 雪" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,12 +86,14 @@ func TestProfiles(t *testing.T) {
 func TestChangeProfile(t *testing.T) {
 	given := []Event{Registered{ana, profile()}}
 	moved := profile(func(p *Profile) { p.Town = "Brugge" })
+	older := profile(func(p *Profile) { p.BirthYear = 1970 })
 	man := profile(func(p *Profile) { p.Gender = sport.Male })
 	run(t, []testCase{
-		{Name: "one's own", Given: given, When: ChangeProfile{herself, moved}, Then: []Event{ProfileChanged{ana, moved, false}}},
-		{Name: "the gender", Given: given, When: ChangeProfile{herself, man}, Then: []Event{ProfileChanged{ana, man, true}}},
+		{Name: "one's own", Given: given, When: ChangeProfile{herself, moved}, Then: []Event{ProfileChanged{AthleteID: ana, Profile: moved}}},
+		{Name: "the gender", Given: given, When: ChangeProfile{herself, man}, Then: []Event{ProfileChanged{AthleteID: ana, Profile: man, GenderChanged: true}}},
+		{Name: "the year of birth", Given: given, When: ChangeProfile{herself, older}, Then: []Event{ProfileChanged{AthleteID: ana, Profile: older, BirthYearChanged: true}}},
 		{Name: "to the same", Given: given, When: ChangeProfile{herself, profile()}},
-		{Name: "to nobody", Given: given, When: ChangeProfile{herself, profile(func(p *Profile) { p.FirstName = "" })}, Refused: sentinel("firstName_missing")},
+		{Name: "to nobody", Given: given, When: ChangeProfile{herself, profile(func(p *Profile) { p.FirstName = "" })}, Refused: sentinel("first_name_missing")},
 	})
 }
 
@@ -168,7 +170,7 @@ func TestWhoMay(t *testing.T) {
 
 func TestStoredShapes(t *testing.T) {
 	aggregatetest.Golden(t, Events, []Event{
-		Registered{ana, profile()}, ProfileChanged{ana, profile(), true}, AdminAppointed{ana, true},
+		Registered{ana, profile()}, ProfileChanged{ana, profile(), true, true}, AdminAppointed{ana, true},
 		NotificationsChosen{ana, []Notification{LostPlace}}, SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
 	})
 }

@@ -18,7 +18,8 @@ type (
 	ProfileChanged struct {
 		AthleteID uuid.UUID `json:"athleteId"`
 		Profile
-		GenderChanged bool `json:"genderChanged,omitempty"`
+		GenderChanged    bool `json:"genderChanged,omitempty"`
+		BirthYearChanged bool `json:"birthYearChanged,omitempty"`
 	}
 	AdminAppointed struct {
 		AthleteID uuid.UUID `json:"athleteId"`

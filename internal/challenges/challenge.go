@@ -12,7 +12,7 @@ import (
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
 	Created{}, StageAdded{}, StageRescheduled{}, StageRemoved{}, Hosted{}, Started{}, Ended{}, Cancelled{},
-	ResultsApproved{}, ResultsPublished{}, Renamed{}, Described{}, WindowAdjusted{}, ActivityTypesAdjusted{},
+	ResultsApproved{}, ResultsPublished{}, Renamed{}, Described{}, WindowAdjusted{}, StartYearChanged{}, ActivityTypesAdjusted{},
 }
 
 // State is a challenge as its events have made it. It is a value; the zero value does not exist yet.
@@ -49,6 +49,9 @@ func (s State) Slot(stage uuid.UUID) (Slot, bool) {
 // StartsAt and EndsAt are the moments of the challenge's window, by its time zone.
 func (s State) StartsAt() time.Time { return s.Window.Start.In(s.zone()) }
 func (s State) EndsAt() time.Time   { return s.Window.End.In(s.zone()) }
+
+// StartYear is the one by which ages are reckoned.
+func (s State) StartYear() int { return s.Window.Start.AsUTC().Year() }
 
 // zone is UTC for a name that was valid once and that this machine no longer knows.
 func (s State) zone() *time.Location {
@@ -96,6 +99,7 @@ func (s State) Evolve(e Event) State {
 		s.Description = e.Description
 	case WindowAdjusted:
 		s.Window = e.Window
+	case StartYearChanged: // the window says it
 	case ActivityTypesAdjusted:
 		s.IncludedActivityTypes = e.Types
 	}

@@ -127,8 +127,17 @@ func (s State) start(by actor.Actor, now time.Time) ([]Event, error) {
 	if early {
 		window.Start = sport.LocalOf(now.In(s.zone()))
 	}
-	return []Event{Started{ChallengeID: s.ID, Early: early, Window: window, Stages: s.refs(), Starting: s.starting(now),
-		TimeZone: s.TimeZone}}, nil
+	d := decision{state: s}
+	d.then(Started{ChallengeID: s.ID, Early: early, Window: window, Stages: s.refs(), Starting: s.starting(now), TimeZone: s.TimeZone})
+	d.reckonAges(s)
+	return d.events, nil
+}
+
+// reckonAges says that ages are others than before, when the start has moved into another year.
+func (d *decision) reckonAges(before State) {
+	if year := d.state.StartYear(); year != before.StartYear() && slices.ContainsFunc(d.state.Categories, sport.Category.AgeGroup) {
+		d.then(StartYearChanged{ChallengeID: d.state.ID, Year: year})
+	}
 }
 
 // starting names the stages that are due, and those that were to begin with the challenge even when that is early.

@@ -114,20 +114,28 @@ func cleanTypes(types []sport.ActivityType) ([]sport.ActivityType, error) {
 	return out, nil
 }
 
-// cleanCategories returns each category once; none given means the default ones.
+// maxCategories bounds the boards of a stage.
+const maxCategories = 30
+
+// cleanCategories returns each category once, wide ones first; none given means the default ones.
 func cleanCategories(categories []sport.Category) ([]sport.Category, error) {
 	if len(categories) == 0 {
 		return slices.Clone(sport.DefaultCategories), nil
 	}
 	var out []sport.Category
 	for _, c := range categories {
-		if !slices.Contains(sport.DefaultCategories, c) {
-			return nil, ErrCategory.Because(quoted("%s is not a known category.", string(c)))
+		known, ok := sport.ParseCategory(string(c))
+		if !ok {
+			return nil, ErrCategory.Because(quoted("%s is not a category. There are Open, Women and Men, and age groups such as U23, 50+ or Women 40-49.", string(c)))
 		}
-		if !slices.Contains(out, c) {
-			out = append(out, c)
+		if !slices.Contains(out, known) {
+			out = append(out, known)
 		}
 	}
+	if len(out) > maxCategories {
+		return nil, ErrTooManyCategories
+	}
+	sport.SortCategories(out)
 	return out, nil
 }
 

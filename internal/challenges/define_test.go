@@ -2,6 +2,7 @@ package challenges
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -73,6 +74,8 @@ func TestDefinition(t *testing.T) {
 		"restricted, no club":   {[]func(*Definition){func(d *Definition) { d.RestrictedToClubMembers = true }}, ErrClubMissing},
 		"strange activity":      {[]func(*Definition){func(d *Definition) { d.IncludedActivityTypes = []sport.ActivityType{"Napping"} }}, ErrActivityType},
 		"strange category":      {[]func(*Definition){func(d *Definition) { d.Categories = []sport.Category{"Robots"} }}, ErrCategory},
+		"ages backwards":        {[]func(*Definition){func(d *Definition) { d.Categories = []sport.Category{sport.Open, "49-40"} }}, ErrCategory},
+		"a board for every age": {[]func(*Definition){func(d *Definition) { d.Categories = everyAge() }}, ErrTooManyCategories},
 		"adding times up":       {[]func(*Definition){func(d *Definition) { d.AccumulateActivities = true }}, ErrAccumulate},
 		"a goal on a segment":   {[]func(*Definition){goal(10, "kilometres", sport.Once)}, ErrGoalUnused},
 		"a goal of zero":        {[]func(*Definition){distance, goal(0, "kilometres", sport.Once)}, ErrGoalNotPositive},
@@ -99,16 +102,48 @@ func TestDefinition(t *testing.T) {
 
 func TestDefinitionIsTidied(t *testing.T) {
 	untidy := func(d *Definition) {
-		d.Name, d.Description, d.Categories = "  Alpine   Cup ", " Up!\r\n", []sport.Category{sport.Women, sport.Women, sport.Open}
+		d.Name, d.Description, d.Categories = "  Alpine   Cup ", " Up!\r\n", []sport.Category{"women 40–49", "men under 23", sport.Women, sport.Women, sport.Open, "Women 40-49"}
 		d.IncludedActivityTypes = []sport.ActivityType{sport.Run, sport.Ride, sport.Run}
 	}
 	tidy := func(d *Definition) {
-		d.Description, d.Categories = "Up!", []sport.Category{sport.Women, sport.Open}
+		d.Description, d.Categories = "Up!", []sport.Category{sport.Open, sport.Women, "Women 40-49", "Men U23"}
 		d.IncludedActivityTypes = []sport.ActivityType{sport.Ride, sport.Run}
 	}
 	run(t, []testCase{
 		{Name: "spaces, repeats", When: create(untidy), Then: []Event{created(tidy)}},
 		{Name: "no categories are the usual ones", When: create(func(d *Definition) { d.Categories = nil }), Then: []Event{created()}},
+	})
+}
+
+func everyAge() (all []sport.Category) {
+	for age := range 31 {
+		all = append(all, sport.Category(fmt.Sprintf("%d+", 20+age)))
+	}
+	return all
+}
+
+// Ages are reckoned by the year of the start; athletes are classed anew when it becomes another.
+func TestAgesFollowTheStart(t *testing.T) {
+	aged := func(d *Definition) {
+		d.Categories, d.Window = append(d.Categories[:3:3], "50+"), window("2026-01-01", "2026-06-01T23:59:59")
+	}
+	plain := func(d *Definition) { d.Window = window("2026-01-01", "2026-06-01T23:59:59") }
+	earlier := window("2025-12-20", "2026-06-01T23:59:59")
+	now := func(s string) Head { h := head(local(s).In(time.UTC)); return h }
+	stage := StageAdded{ChallengeID: challengeID, StageID: first.StageID, Number: 1, StageDefinition: StageDefinition{Name: "All", Window: window("2026-01-01", "2026-06-01T23:59:59")}}
+	whole := []StageRef{{first.StageID, 1, stage.Window}}
+	moved, followed := WindowAdjusted{challengeID, earlier}, StageRescheduled{challengeID, first.StageID, earlier}
+	early := sport.Window{Start: local("2025-12-31T12:00:00"), End: earlier.End}
+	started := Started{ChallengeID: challengeID, Early: true, Window: early, Stages: whole, Starting: []uuid.UUID{first.StageID}, TimeZone: "UTC"}
+	inUTC := func(d *Definition) { d.TimeZone = "UTC" }
+	run(t, []testCase{
+		{Name: "moved into the year before", Given: []Event{created(aged), stage}, When: AdjustWindow{now("2025-12-01"), earlier},
+			Then: []Event{moved, StartYearChanged{challengeID, 2025}, followed}},
+		{Name: "without age groups", Given: []Event{created(plain), stage}, When: AdjustWindow{now("2025-12-01"), earlier}, Then: []Event{moved, followed}},
+		{Name: "within the year", Given: []Event{created(aged)}, When: AdjustWindow{now("2025-12-01"), window("2026-01-02", "2026-06-01T23:59:59")},
+			Then: []Event{WindowAdjusted{challengeID, window("2026-01-02", "2026-06-01T23:59:59")}}},
+		{Name: "started early, in the old year", Given: []Event{created(aged, inUTC), stage, Hosted{ChallengeID: challengeID, Stages: whole}},
+			When: Start{now("2025-12-31T12:00:00")}, Then: []Event{started, StartYearChanged{challengeID, 2025}}},
 	})
 }
 

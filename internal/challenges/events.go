@@ -97,6 +97,11 @@ type (
 		ChallengeID uuid.UUID    `json:"challengeId"`
 		Window      sport.Window `json:"window"`
 	}
+	// StartYearChanged follows a start that was moved into another year, where there are age groups: ages are reckoned by it.
+	StartYearChanged struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Year        int       `json:"year"`
+	}
 	ActivityTypesAdjusted struct {
 		ChallengeID uuid.UUID            `json:"challengeId"`
 		Types       []sport.ActivityType `json:"types"`
@@ -117,6 +122,7 @@ func (ResultsPublished) EventType() string      { return "ChallengeResultsPublis
 func (Renamed) EventType() string               { return "ChallengeRenamed" }
 func (Described) EventType() string             { return "ChallengeDescribed" }
 func (WindowAdjusted) EventType() string        { return "ChallengeWindowAdjusted" }
+func (StartYearChanged) EventType() string      { return "ChallengeStartYearChanged" }
 func (ActivityTypesAdjusted) EventType() string { return "ChallengeActivityTypesAdjusted" }
 
 func (Created) challengeEvent()               {}
@@ -132,4 +138,5 @@ func (ResultsPublished) challengeEvent()      {}
 func (Renamed) challengeEvent()               {}
 func (Described) challengeEvent()             {}
 func (WindowAdjusted) challengeEvent()        {}
+func (StartYearChanged) challengeEvent()      {}
 func (ActivityTypesAdjusted) challengeEvent() {}

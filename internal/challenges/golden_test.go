@@ -31,6 +31,7 @@ func TestStoredShapes(t *testing.T) {
 		Renamed{challengeID, "New name", "new-name"},
 		Described{challengeID, "Up!"},
 		WindowAdjusted{challengeID, whole},
+		StartYearChanged{challengeID, 2026},
 		ActivityTypesAdjusted{challengeID, []sport.ActivityType{sport.Ride}, refs},
 	})
 }

@@ -146,6 +146,7 @@ func (s State) adjustWindow(c AdjustWindow) ([]Event, error) {
 	}
 	d := decision{state: s}
 	d.then(WindowAdjusted{ChallengeID: s.ID, Window: window})
+	d.reckonAges(s)
 	if err := errors.Join(d.fitPeriods(window), d.follow(s.Window, window)); err != nil {
 		return nil, err
 	}

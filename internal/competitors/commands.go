@@ -36,6 +36,7 @@ type Terms struct {
 	ClubMember  bool // the athlete is one
 	Categories  []sport.Category
 	Gender      sport.Gender // the athlete's
+	Age         int          // the athlete's, on the day on which the challenge starts; 0: undisclosed
 }
 
 // Rules is what accepting an effort needs of the stage and the challenge; dispatch fills it in.
@@ -152,7 +153,8 @@ type (
 		EffortID uuid.UUID
 		Reason   string
 	}
-	// Reclassify follows a disclosed gender: the athlete's categories are now these.
+	// Reclassify follows a disclosed gender or year of birth, or another year of the challenge's start: the athlete's
+	// categories are now these.
 	Reclassify struct {
 		Head
 		Terms Terms

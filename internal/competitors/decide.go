@@ -96,7 +96,7 @@ func (s State) join(c Join) ([]Event, error) {
 	if c.Terms.Restricted && !c.Terms.ClubMember {
 		return nil, ErrNotClubMember
 	}
-	return []Event{Joined{Ref: c.ref(), Gender: c.Terms.Gender, Categories: sport.CategoriesOf(c.Terms.Categories, c.Terms.Gender)}}, nil
+	return []Event{Joined{Ref: c.ref(), Gender: c.Terms.Gender, Categories: c.Terms.categories()}}, nil
 }
 
 func (s State) leave(c Leave) ([]Event, error) {
@@ -158,9 +158,14 @@ func (s State) allow(c Allow) ([]Event, error) {
 	return []Event{Allowed{s.Ref}}, nil
 }
 
-// reclassify follows a disclosed gender: it says which boards gain and lose the athlete, and with what.
+// categories are those that the athlete is ranked in.
+func (t Terms) categories() []sport.Category {
+	return sport.CategoriesOf(t.Categories, sport.Entrant{Gender: t.Gender, Age: t.Age})
+}
+
+// reclassify says which boards gain and lose the athlete, and with what.
 func (s State) reclassify(c Reclassify) ([]Event, error) {
-	now := sport.CategoriesOf(c.Terms.Categories, c.Terms.Gender)
+	now := c.Terms.categories()
 	if !s.Competing || s.Gender == c.Terms.Gender && slices.Equal(s.Categories, now) {
 		return nil, nil
 	}

@@ -78,6 +78,7 @@ func (d *Dispatcher) termsOf(ctx context.Context, challenge challenges.State, at
 		return terms, errNoAthlete
 	}
 	terms.Gender = who.Profile.Gender
+	terms.Age = sport.AgeIn(challenge.StartYear(), who.Profile.BirthYear)
 	if terms.Restricted {
 		terms.ClubMember, err = d.isMember(ctx, challenge.Definition.ClubID, athlete)
 	}

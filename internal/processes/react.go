@@ -62,7 +62,7 @@ func ofChallenge(event challenges.Event, cause Cause) []dispatch.Command {
 			return stages.Delete{Head: stageHead(s.StageID, cause), WithChallenge: true}
 		})
 	case challenges.Created, challenges.Hosted, challenges.ResultsApproved, challenges.ResultsPublished, challenges.Renamed,
-		challenges.Described, challenges.WindowAdjusted, challenges.ActivityTypesAdjusted:
+		challenges.Described, challenges.WindowAdjusted, challenges.StartYearChanged, challenges.ActivityTypesAdjusted:
 	}
 	return nil
 }

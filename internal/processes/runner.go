@@ -15,6 +15,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
@@ -44,7 +45,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	retry := r.Retry
 	retry.Attempts = cmp.Or(retry.Attempts, attempts)
 	var types []string
-	for _, e := range append(Events, athletes.ProfileChanged{}) {
+	for _, e := range append(Events, athletes.ProfileChanged{}, challenges.StartYearChanged{}) {
 		types = append(types, e.EventType())
 	}
 	return r.Store.RunHandler(ctx, eventstore.HandlerSubscription{
@@ -70,8 +71,11 @@ func (r *Runner) handle(ctx context.Context, rec eventstore.Recorded) error {
 	if err != nil {
 		return err
 	}
-	if e, ok := event.(athletes.ProfileChanged); ok {
-		return r.reclassify(ctx, e, rec)
+	switch e := event.(type) {
+	case athletes.ProfileChanged:
+		return r.disclosed(ctx, e, rec)
+	case challenges.StartYearChanged:
+		return r.startYearChanged(ctx, e, rec)
 	}
 	var final atomic.Bool
 	var sending errgroup.Group
@@ -102,27 +106,56 @@ func (r *Runner) tooLate(ctx context.Context, e competitors.EffortAccepted, rec 
 	return err
 }
 
-// reclassify follows a disclosed gender into every challenge that the athlete is in: their categories change with it.
-func (r *Runner) reclassify(ctx context.Context, e athletes.ProfileChanged, rec eventstore.Recorded) error {
-	if !e.GenderChanged {
+// disclosed follows what an athlete discloses into every challenge that they are in: their categories change with it.
+func (r *Runner) disclosed(ctx context.Context, e athletes.ProfileChanged, rec eventstore.Recorded) error {
+	if !e.GenderChanged && !e.BirthYearChanged {
 		return nil
 	}
-	soon, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := r.Store.WaitFor(soon, rec.Position, readmodel.ChallengesModel); err != nil {
+	if err := r.wait(ctx, rec.Position); err != nil {
 		return err
 	}
 	in, err := readmodel.ChallengesOf(ctx, r.Pool, e.AthleteID)
 	if err != nil {
 		return err
 	}
-	for _, challenge := range in { // which may be others when the event comes again: the id must not depend on their order
-		head := competitors.Head{ChallengeID: challenge, AthleteID: e.AthleteID, By: actor.System, Now: rec.Time}
-		if _, err := r.Dispatch.Send(ctx, competitors.Reclassify{Head: head}, Following(rec, Name+"/"+challenge.String(), 0)); err != nil {
+	for _, challenge := range in {
+		if err := r.reclassify(ctx, rec, challenge, e.AthleteID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// startYearChanged classes everybody in the challenge anew, whose ages it has changed. Who joins meanwhile is classed by it.
+func (r *Runner) startYearChanged(ctx context.Context, e challenges.StartYearChanged, rec eventstore.Recorded) error {
+	if err := r.wait(ctx, rec.Position); err != nil {
+		return err
+	}
+	all, err := readmodel.CompetitorsOf(ctx, r.Pool, e.ChallengeID)
+	if err != nil {
+		return err
+	}
+	var sending errgroup.Group
+	sending.SetLimit(atOnce)
+	for _, athlete := range all {
+		sending.Go(func() error { return r.reclassify(ctx, rec, e.ChallengeID, athlete) })
+	}
+	return sending.Wait()
+}
+
+// wait lets the read model of who is in which challenge come up to an event.
+func (r *Runner) wait(ctx context.Context, position int64) error {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return r.Store.WaitFor(soon, position, readmodel.ChallengesModel)
+}
+
+// reclassify sends one of several such commands that follow from an event. They may be others when the event comes again,
+// so their ids derive from whom they are for, and not from their order.
+func (r *Runner) reclassify(ctx context.Context, rec eventstore.Recorded, challenge, athlete uuid.UUID) error {
+	head := competitors.Head{ChallengeID: challenge, AthleteID: athlete, By: actor.System, Now: rec.Time}
+	_, err := r.Dispatch.Send(ctx, competitors.Reclassify{Head: head}, Following(rec, Name+"/"+head.Target().String(), 0))
+	return err
 }
 
 // Following is the meta of the i-th command that a subscriber sends because of an event: the same for every delivery.

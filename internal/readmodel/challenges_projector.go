@@ -75,6 +75,7 @@ func (w *writer) challenge(rec eventstore.Recorded, e challenges.Event) error {
 		w.exec(`update challenges set description = $2, version = $3 where id = $1`, e.ChallengeID, e.Description, rec.Position)
 	case challenges.WindowAdjusted:
 		return w.challengeWindow(e.ChallengeID, rec.Position, e.Window)
+	case challenges.StartYearChanged: // the window has been said, and competitors say their categories themselves
 	case challenges.ActivityTypesAdjusted:
 		w.exec(`update challenges set included_activity_types = $2, version = $3 where id = $1`, e.ChallengeID, orEmpty(e.Types), rec.Position)
 	}

@@ -15,26 +15,38 @@ const (
 
 // CleanName trims a name and refuses one that is empty, too long or holds control characters.
 func CleanName(field, s string) (string, error) {
-	s = strings.Join(strings.Fields(s), " ")
+	s, code := strings.Join(strings.Fields(s), " "), snake(field)
 	switch n := utf8.RuneCountInString(s); {
 	case s == "":
-		return "", refusal.Field(field, field+"_missing", "Give a name.")
+		return "", refusal.Field(field, code+"_missing", "Give a name.")
 	case n > MaxName:
-		return "", refusal.Field(field, field+"_too_long", "A name can have at most 120 characters.")
+		return "", refusal.Field(field, code+"_too_long", "A name can have at most 120 characters.")
 	case strings.IndexFunc(s, unicode.IsControl) >= 0 || !utf8.ValidString(s):
-		return "", refusal.Field(field, field+"_invalid", "The name holds characters that can't be shown.")
+		return "", refusal.Field(field, code+"_invalid", "The name holds characters that can't be shown.")
 	}
 	return s, nil
 }
 
 // CleanText refuses a text that is too long or not UTF-8, and takes everything else as it is.
 func CleanText(field, s string) (string, error) {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s, code := strings.ReplaceAll(s, "\r\n", "\n"), snake(field)
 	switch {
 	case utf8.RuneCountInString(s) > MaxText:
-		return "", refusal.Field(field, field+"_too_long", "This text can have at most 20,000 characters.")
+		return "", refusal.Field(field, code+"_too_long", "This text can have at most 20,000 characters.")
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		return "", refusal.Field(field, field+"_invalid", "The text holds characters that can't be stored.")
+		return "", refusal.Field(field, code+"_invalid", "The text holds characters that can't be stored.")
 	}
 	return strings.TrimSpace(s), nil
+}
+
+// snake turns a field's name into the beginning of a code: firstName is first_name.
+func snake(field string) string {
+	var out strings.Builder
+	for _, r := range field {
+		if unicode.IsUpper(r) {
+			out.WriteByte('_')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
 }
