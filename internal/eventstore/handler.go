@@ -14,14 +14,15 @@ import (
 // services, commands. One node at a time does it, under a lease.
 //
 // An event is handled at least once: after a crash those since the last checkpoint come again, at most BatchSize of them
-// and none that a graceful stop saw finished. So Handle should derive the ids of what it causes from the event's id.
+// and not what was finished more than checkpointPause before (or before the database was last reached); after a graceful
+// stop none does. So Handle should derive the ids of what it causes from the event's id.
 type HandlerSubscription struct {
 	Name       string
 	Filter     Filter
 	Start      int64                 // for the first time ever: 0 the beginning, n after position n, Now the end
 	Partitions int                   // events handled at the same time; 0: 1
 	Key        func(Recorded) string // events with the same key are handled in their order; nil: their stream
-	BatchSize  int                   // events between two checkpoints at most; 0: 100
+	BatchSize  int                   // events between two checkpoints at most; 0: 1000
 	Handle     func(ctx context.Context, e Recorded) error
 	Retry      Backoff
 	GiveUp     GiveUp // what happens to an event when all tries have failed
@@ -40,7 +41,7 @@ type GiveUp int
 const (
 	Park GiveUp = iota // set it aside, and behind it all later ones with its key, until Replay; the other keys flow on
 	Skip               // forget it
-	Stop               // end RunHandler with the error; started again, it goes on at this event
+	Stop               // handle nothing more, on any node, until Resume or until it is started again: at this event
 )
 
 type attemptKey struct{}
@@ -65,7 +66,7 @@ type handler struct {
 	through    int64 // end of the last batch that was finished, though perhaps not written down
 }
 
-// RunHandler handles events as they come. It blocks until ctx ends (nil), or until it gives up at an event (Stop). While
+// RunHandler handles events as they come. It blocks until ctx ends (nil), or fails at once where it can't run at all. While
 // another node holds the lease it waits for it: half a second after a graceful stop, Options.Lease after a kill.
 func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
 	if err := checkName("name of the subscription", h.Name); err != nil {
@@ -86,11 +87,7 @@ func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
 			return nil
 		}
 		var stopped *stoppedError
-		err := hd.hold(ctx)
-		if errors.As(err, &stopped) {
-			return stopped.err
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := hd.hold(ctx); err != nil && ctx.Err() == nil && !errors.As(err, &stopped) {
 			s.opts.Logger.Warn("a subscription starts anew", "subscription", h.Name, "error", err)
 			sleep(ctx, 50*time.Millisecond)
 		}
@@ -99,7 +96,7 @@ func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
 }
 
 func (h HandlerSubscription) withDefaults() HandlerSubscription {
-	h.Partitions, h.BatchSize = max(h.Partitions, 1), orDefault(h.BatchSize, 100)
+	h.Partitions, h.BatchSize = max(h.Partitions, 1), orDefault(h.BatchSize, pageSize)
 	h.Retry.Attempts = orDefault(h.Retry.Attempts, 5)
 	h.Retry.First = orDefault(h.Retry.First, 100*time.Millisecond)
 	h.Retry.Longest = orDefault(h.Retry.Longest, 10*time.Second)
@@ -116,7 +113,7 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 	return v
 }
 
-// stoppedError ends a subscription for good.
+// stoppedError ends a subscription's work until somebody resumes it.
 type stoppedError struct{ err error }
 
 func (e *stoppedError) Error() string { return e.err.Error() }
@@ -126,11 +123,13 @@ func (hd *handler) work(ctx context.Context) error {
 	if err := hd.loadParked(ctx); err != nil {
 		return err
 	}
+	r := reader{store: hd.store, filter: hd.h.Filter}
+	defer r.close()
 	for ctx.Err() == nil {
 		if err := hd.answerPoke(ctx); err != nil {
 			return err
 		}
-		b, ok := hd.store.fetch(ctx, hd.seen, hd.h.Filter, hd.h.BatchSize, hd.poke)
+		b, ok := r.next(ctx, hd.seen, hd.h.BatchSize, hd.poke)
 		if !ok || b.upTo == hd.seen {
 			continue
 		}
@@ -186,6 +185,9 @@ func (hd *handler) handleShare(ctx context.Context, partition int, share []Recor
 			next = share[i+1].Position
 		}
 		hd.unfinished[partition].Store(next)
+		if hd.store.progress.awaited() {
+			hd.store.progress.reach(hd.h.Name, hd.runner, hd.finished())
+		}
 	}
 	return nil
 }

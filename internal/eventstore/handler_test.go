@@ -157,33 +157,63 @@ func TestSB05_Skip(t *testing.T) {
 	waitFor(t, s, 2, "h")
 }
 
-func TestSB05_Stop(t *testing.T) {
-	s := open(t)
-	boom := errors.New("boom")
+// A handler that stops says so, on all nodes: nobody tries the event again until somebody asks for it.
+func TestSB05_StopAndResume(t *testing.T) {
+	t.Parallel()
+	_, nodes := twoNodes(t, eventstore.Options{Lease: 40 * time.Millisecond})
+	j := newJournal()
+	var broken atomic.Bool
+	broken.Store(true)
 	h := eventstore.HandlerSubscription{Name: "h", Retry: quickRetry, GiveUp: eventstore.Stop, Handle: func(ctx context.Context, e eventstore.Recorded) error {
-		if e.Position == 2 {
-			return boom
+		j.add("%d/%d", e.Position, eventstore.Attempt(ctx))
+		if e.Position == 2 && broken.Load() {
+			return errors.New("boom")
 		}
 		return nil
 	}}
-	appended(t, s, write("a-1", eventstore.Any, counted(1, 3)...))
-	if err := s.RunHandler(ctx(t), h); !errors.Is(err, boom) {
-		t.Error(err)
+	appended(t, nodes[0], write("a-1", eventstore.Any, counted(1, 3)...))
+	stops := []func(){handle(t, nodes[0], h), handle(t, nodes[1], h)}
+	stopped := func(head int64) eventstore.Checkpoint {
+		cp := checkpointWhen(t, nodes[0], "h", func(cp eventstore.Checkpoint) bool { return cp.State == eventstore.StateStopped && cp.Head == head })
+		if cp.Position != 1 || cp.Lag() != head-1 || cp.LagSeconds <= 0 || !strings.Contains(cp.Error, "event 2 (counted, stream a-1): boom") {
+			t.Errorf("%+v", cp)
+		}
+		return cp
 	}
-	cp := checkpointWhen(t, s, "h", func(eventstore.Checkpoint) bool { return true })
-	if cp.State != eventstore.StateStopped || cp.Position != 1 || cp.Head != 3 || !strings.Contains(cp.Error, "event 2 ") {
-		t.Errorf("%+v", cp)
+	before := stopped(3)
+	appended(t, nodes[0], write("a-1", eventstore.Any, event("counted", 4)))
+	if after := stopped(4); after.LagSeconds <= before.LagSeconds {
+		t.Errorf("the lag doesn't grow: %v, then %v s", before.LagSeconds, after.LagSeconds)
 	}
-	j := newJournal()
-	h.Handle = func(ctx context.Context, e eventstore.Recorded) error {
-		j.add("%d", e.Position)
-		return nil
-	}
-	handle(t, s, h)
-	if diff := cmp.Diff([]string{"2", "3"}, j.whenLen(t, 2)); diff != "" {
+	want := []string{"1/1", "2/1", "2/2", "2/3"}
+	if diff := cmp.Diff(want, j.whenLen(t, 4)); diff != "" {
 		t.Error(diff)
 	}
-	checkpointWhen(t, s, "h", func(cp eventstore.Checkpoint) bool { return cp.State == eventstore.StateRunning && cp.Error == "" })
+	for range 2 { // still broken: the same again, by whichever node is faster
+		if err := nodes[1].Resume(ctx(t), "h"); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, "2/1", "2/2", "2/3")
+		if diff := cmp.Diff(want, j.whenLen(t, len(want))); diff != "" {
+			t.Error(diff)
+		}
+		stopped(4)
+	}
+	for _, stop := range stops {
+		stop()
+	}
+	broken.Store(false)
+	handle(t, nodes[1], h) // a new start resumes, too
+	if diff := cmp.Diff(append(want, "2/1", "3/1", "4/1"), j.whenLen(t, len(want)+3)); diff != "" {
+		t.Error(diff)
+	}
+	cp := checkpointWhen(t, nodes[0], "h", func(cp eventstore.Checkpoint) bool { return cp.Position == 4 })
+	if cp.State != eventstore.StateRunning || cp.Error != "" || cp.LagSeconds != 0 {
+		t.Errorf("%+v", cp)
+	}
+	if err := nodes[0].Resume(ctx(t), "nobody"); !errors.Is(err, eventstore.ErrNoSubscription) {
+		t.Error(err)
+	}
 }
 
 // Four workers, failures, and stops at random moments: each key keeps its order and nothing is lost.

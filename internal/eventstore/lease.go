@@ -9,8 +9,12 @@ import (
 // errLeaseLost: another node has taken the subscription over, or might have.
 var errLeaseLost = errors.New("the lease is lost")
 
-// acquire waits until this node holds the lease. The epoch that comes with it is greater than any before, and everything
-// that the holder writes is bound to it, so what an earlier holder writes too late is refused.
+// checkpointPause is how often a holder writes down how far the batch under way is.
+const checkpointPause = 100 * time.Millisecond
+
+// acquire waits until this node holds the lease, which nobody gets while the subscription is stopped. The epoch that comes
+// with it is greater than any before, and everything that the holder writes is bound to it, so what an earlier holder
+// writes too late is refused.
 func (hd *handler) acquire(ctx context.Context) bool {
 	s := hd.store
 	for ; ctx.Err() == nil; sleep(ctx, min(500*time.Millisecond, s.opts.Lease/4)) {
@@ -21,7 +25,7 @@ func (hd *handler) acquire(ctx context.Context) bool {
 		err := s.pool.QueryRow(asking, `
 			with mine as (
 				select name from subscriptions
-				where name = $1 and (lease_until is null or lease_until < now() or owner = $2) for update skip locked)
+				where name = $1 and state <> 'stopped' and (lease_until is null or lease_until < now() or owner = $2) for update skip locked)
 			update subscriptions s set epoch = epoch + 1, owner = $2, lease_until = now() + $3::interval, updated_at = now()
 			from mine where s.name = mine.name returning epoch, position`,
 			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position)
@@ -57,21 +61,26 @@ func (hd *handler) hold(ctx context.Context) error {
 // or hasn't been possible for so long that another node may have taken over, it ends the work.
 func (hd *handler) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 	lease := hd.store.opts.Lease
-	ticker := time.NewTicker(lease / 3)
+	ticker := time.NewTicker(min(checkpointPause, lease/3))
 	defer ticker.Stop()
+	written := int64(0)
 	for last := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
+		finished := hd.finished()
+		if finished <= written && time.Since(last) < lease/3 {
+			continue
+		}
 		asked := time.Now()
 		once, done := context.WithTimeout(ctx, lease/3)
-		err := hd.save(once, hd.finished(), "now() + $4::interval", lease)
+		err := hd.save(once, finished, "now() + $4::interval", lease)
 		done()
 		switch {
 		case err == nil:
-			last = asked
+			last, written = asked, max(written, finished)
 		case errors.Is(err, errLeaseLost) || time.Since(last) > lease*2/3:
 			cancel(errLeaseLost)
 			return

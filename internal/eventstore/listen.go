@@ -2,6 +2,8 @@ package eventstore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -74,42 +76,62 @@ func (s *Store) listenOnce(ctx context.Context, listening func()) error {
 		return err
 	}
 	listening()
-	s.look(ctx) // what came while nobody listened
-	for {
+	for known := int64(-1); ; { // first what came while nobody listened
+		if known < 0 || known > s.tail.position() { // a hint that says less is old, or this node's own
+			head, err := headOf(ctx, conn) // not what the hint says: anybody may send one
+			if err != nil {
+				return err
+			}
+			s.tail.advance(head)
+		}
 		hint, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		if head, err := strconv.ParseInt(hint.Payload, 10, 64); err == nil {
-			s.tail.advance(head)
+		if known, err = strconv.ParseInt(hint.Payload, 10, 64); err != nil {
+			known = 0
 		}
 	}
 }
 
-// poll looks into the database at intervals until ctx is done.
-func (s *Store) poll(ctx context.Context) {
+// poll looks into the database at intervals until ctx is done. It fails when the log is shorter than it was.
+func (s *Store) poll(ctx context.Context) error {
 	ticker := time.NewTicker(s.opts.Poll)
 	defer ticker.Stop()
-	for {
+	for away := false; ; {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-ticker.C:
-			s.look(ctx)
 		}
+		err := s.look(ctx)
+		var back *AheadError
+		switch {
+		case errors.As(err, &back):
+			return err
+		case err == nil && away:
+			s.progress.wakeAll() // those who pause because the database was away needn't any longer
+		case err != nil && ctx.Err() == nil:
+			s.opts.Logger.Debug("the log can't be polled", "error", err)
+		}
+		away = err != nil
 	}
 }
 
-// look asks for the head, and what others have done to the subscriptions that run here.
-func (s *Store) look(ctx context.Context) {
+// look asks for the head, and what others have done to the subscriptions that run here. A head that has gone back means
+// that the database was put back to an earlier state under the running program. Then other events will get the positions
+// that are handled here already, so all that this node knows is worthless: it has to start anew.
+func (s *Store) look(ctx context.Context) error {
+	seen := s.tail.position()
 	head, err := s.Head(ctx)
-	if err == nil {
-		s.tail.advance(head)
-		err = s.lookAtCheckpoints(ctx)
+	if err != nil {
+		return err
 	}
-	if err != nil && ctx.Err() == nil {
-		s.opts.Logger.Debug("the log can't be polled", "error", err)
+	if head < seen {
+		return fmt.Errorf("the log has become shorter: %w", &AheadError{Position: seen, Head: head})
 	}
+	s.tail.advance(head)
+	return s.lookAtCheckpoints(ctx)
 }
 
 func (s *Store) lookAtCheckpoints(ctx context.Context) error {
@@ -118,16 +140,16 @@ func (s *Store) lookAtCheckpoints(ctx context.Context) error {
 		return nil
 	}
 	rows, err := s.pool.Query(ctx, `select name, position, exists (
-			select from parked_events p where p.subscription = s.name and p.replay)
+			select from parked_events p where p.subscription = s.name and (p.replay or p.discard))
 		from subscriptions s where name = any($1)`, slices.Collect(maps.Keys(stored)))
 	if err != nil {
 		return err
 	}
 	var name string
 	var position int64
-	var replays bool
-	_, err = pgx.ForEachRow(rows, []any{&name, &position, &replays}, func() error {
-		s.progress.observe(name, position, stored[name], replays)
+	var wishes bool
+	_, err = pgx.ForEachRow(rows, []any{&name, &position, &wishes}, func() error {
+		s.progress.observe(name, position, stored[name], wishes)
 		return nil
 	})
 	return err

@@ -18,12 +18,20 @@ type ParkedEvent struct {
 	Error    string
 	ParkedAt time.Time
 	Replay   bool // another try is asked for
+	Discard  bool // it is to be forgotten
 }
 
-// Parked lists the events that a subscription has set aside, oldest first.
+// maxParked is how many events Parked lists. Checkpoints tells how many there are.
+const maxParked = 10_000
+
+// Parked lists the events that a subscription has set aside, oldest first, 10,000 at most.
 func (s *Store) Parked(ctx context.Context, name string) ([]ParkedEvent, error) {
-	rows, err := s.pool.Query(ctx, `select position, key, attempts, error, parked_at, replay from parked_events
-		where subscription = $1 order by position`, name)
+	return s.parkedAfter(ctx, name, 0)
+}
+
+func (s *Store) parkedAfter(ctx context.Context, name string, position int64) ([]ParkedEvent, error) {
+	rows, err := s.pool.Query(ctx, `select position, key, attempts, error, parked_at, replay, discard from parked_events
+		where subscription = $1 and position > $2 order by position limit $3`, name, position, maxParked)
 	if err != nil {
 		return nil, err
 	}
@@ -40,16 +48,30 @@ func (s *Store) Replay(ctx context.Context, name, key string) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
-// loadParked reads which keys are parked; those that are to be replayed are taken up first.
-func (hd *handler) loadParked(ctx context.Context) error {
-	parked, err := hd.store.Parked(ctx, hd.h.Name)
-	hd.parked = map[string]bool{}
-	for _, p := range parked {
-		hd.parked[p.Key] = true
-		if p.Replay {
-			hd.store.progress.observe(hd.h.Name, 0, 0, true)
-		}
+// Discard forgets parked events, as somebody has decided who knows what they were about, and says how many that are. The
+// node that holds the lease takes them away, within Options.Poll if it isn't this one, and handles what waited behind them.
+func (s *Store) Discard(ctx context.Context, name string, positions ...int64) (int64, error) {
+	tag, err := s.pool.Exec(ctx, `update parked_events set discard = true where subscription = $1 and position = any($2)`, name, positions)
+	if err == nil && tag.RowsAffected() > 0 {
+		s.progress.observe(name, 0, 0, true)
 	}
+	return tag.RowsAffected(), err
+}
+
+// loadParked reads which keys are parked; those that somebody has wishes about are taken up first.
+func (hd *handler) loadParked(ctx context.Context) error {
+	rows, err := hd.store.pool.Query(ctx, `select key, bool_or(replay or discard) from parked_events where subscription = $1 group by key`, hd.h.Name)
+	if err != nil {
+		return err
+	}
+	hd.parked = map[string]bool{}
+	var key string
+	var wishes bool
+	_, err = pgx.ForEachRow(rows, []any{&key, &wishes}, func() error {
+		hd.parked[key] = true
+		hd.store.progress.observe(hd.h.Name, 0, 0, wishes)
+		return nil
+	})
 	return err
 }
 
@@ -80,36 +102,52 @@ func (hd *handler) park(ctx context.Context, e Recorded, key string, attempts in
 	return err
 }
 
-// answerPoke replays what was asked for. A checkpoint that was moved has ended the lease with it.
+// answerPoke does what was asked for. A checkpoint that was moved has ended the lease with it.
 func (hd *handler) answerPoke(ctx context.Context) error {
-	moved, replays := hd.store.progress.takePoke(hd.runner)
+	moved, wishes := hd.store.progress.takePoke(hd.runner)
 	if moved > 0 {
 		return errLeaseLost
 	}
-	if !replays {
+	if !wishes {
 		return nil
 	}
-	parked, err := hd.store.Parked(ctx, hd.h.Name)
-	if err != nil {
-		return err
-	}
-	wanted, left := map[string]bool{}, map[string]bool{} // keys
-	for _, p := range parked {
-		if !wanted[p.Key] && (!p.Replay || left[p.Key]) {
-			left[p.Key] = true
-			continue
-		}
-		wanted[p.Key] = true // and with it what was parked behind it since
-		done, err := hd.replay(ctx, p)
+	flowing, left := map[string]bool{}, map[string]bool{} // keys: handled from here on, and parked still
+	for last := int64(0); ; {
+		parked, err := hd.store.parkedAfter(ctx, hd.h.Name, last)
 		if err != nil {
 			return err
 		}
-		if !done {
-			wanted[p.Key], left[p.Key] = false, true
+		for _, p := range parked {
+			if err := hd.answer(ctx, p, flowing, left); err != nil {
+				return err
+			}
+			last = p.Position
+		}
+		if len(parked) < maxParked {
+			break
 		}
 	}
 	hd.parked = left
 	return hd.endReplay(ctx, slices.Collect(maps.Keys(left)))
+}
+
+// answer does what was asked for with one parked event, given what became of those before it.
+func (hd *handler) answer(ctx context.Context, p ParkedEvent, flowing, left map[string]bool) error {
+	switch {
+	case p.Discard:
+		flowing[p.Key] = !left[p.Key] // behind the first of its key, others still wait for that
+		hd.store.opts.Logger.Warn("a parked event is discarded", "subscription", hd.h.Name, "position", p.Position, "key", p.Key, "was", p.Error)
+		return hd.unpark(ctx, p)
+	case !flowing[p.Key] && (!p.Replay || left[p.Key]):
+		left[p.Key] = true
+		return nil
+	}
+	flowing[p.Key] = true // and with it what was parked behind it since
+	done, err := hd.replay(ctx, p)
+	if err == nil && !done {
+		flowing[p.Key], left[p.Key] = false, true
+	}
+	return err
 }
 
 // replay tries a parked event again, and says whether it is handled now.
@@ -126,13 +164,18 @@ func (hd *handler) replay(ctx context.Context, p ParkedEvent) (bool, error) {
 			return false, hd.park(ctx, e, p.Key, p.Attempts+hd.h.Retry.Attempts, err)
 		}
 	}
+	err = hd.unpark(ctx, p)
+	return err == nil, err
+}
+
+func (hd *handler) unpark(ctx context.Context, p ParkedEvent) error {
 	tag, err := hd.store.pool.Exec(ctx, `
 		delete from parked_events p using subscriptions s
 		where s.name = $1 and s.epoch = $2 and p.subscription = s.name and p.position = $3`, hd.h.Name, hd.epoch, p.Position)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = fmt.Errorf("parked event %d: %w", p.Position, errLeaseLost)
 	}
-	return err == nil, err
+	return err
 }
 
 // endReplay takes back wishes for events whose key has failed again, so that they don't poke at each poll.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // progress knows how far the subscriptions that run on this node are, and wakes those who wait for them.
@@ -11,15 +12,16 @@ type progress struct {
 	mu      sync.Mutex
 	running map[string]*runner
 	waiters map[string][]waiter
+	waiting atomic.Int64 // how many waiters there are, for those who would else lock for nobody
 }
 
 // runner is one subscription at work on this node.
 type runner struct {
-	stored  int64         // its checkpoint in the table, as last seen
-	seen    int64         // everything that its filter picks up to here is done; stored follows, see lazyEvents
-	moved   int           // how often somebody has set the checkpoint since the table was read: until then, stored and seen mean nothing
-	replays bool          // somebody wants parked events tried again
-	poke    chan struct{} // has room for one: moved or replays has changed
+	stored int64         // its checkpoint in the table, as last seen
+	seen   int64         // everything that its filter picks up to here is done; stored follows, see lazyEvents
+	moved  int           // how often somebody has set the checkpoint since the table was read: until then, stored and seen mean nothing
+	wishes bool          // somebody wants parked events tried again or forgotten
+	poke   chan struct{} // has room for one: moved or wishes has changed
 }
 
 type waiter struct {
@@ -68,13 +70,25 @@ func (p *progress) set(name string, r *runner, stored, seen int64) {
 	})
 }
 
-// takePoke answers why a runner was poked. The moves stay noted until reread.
-func (p *progress) takePoke(r *runner) (moved int, replays bool) {
+// awaited says whether anybody waits for a subscription on this node.
+func (p *progress) awaited() bool { return p.waiting.Load() > 0 }
+
+// reach lets those go on who wait for less than the batch under way, of which everything up to a position is done.
+func (p *progress) reach(name string, r *runner, position int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	moved, replays = r.moved, r.replays
-	r.replays = false
-	return moved, replays
+	if r.moved == 0 && position > r.seen {
+		p.set(name, r, r.stored, position)
+	}
+}
+
+// takePoke answers why a runner was poked. The moves stay noted until reread.
+func (p *progress) takePoke(r *runner) (moved int, wishes bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	moved, wishes = r.moved, r.wishes
+	r.wishes = false
+	return moved, wishes
 }
 
 // reread takes over a checkpoint that was read from the table after takePoke had told of so many moves.
@@ -97,18 +111,27 @@ func (p *progress) move(name string) {
 }
 
 // observe compares what stands in the table with what a runner had stored before the table was read.
-func (p *progress) observe(name string, position, stored int64, replays bool) {
+func (p *progress) observe(name string, position, stored int64, wishes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.running[name]
-	if r == nil || position >= stored && !replays {
+	if r == nil || position >= stored && !wishes {
 		return
 	}
 	if position < stored {
 		r.moved++
 	}
-	r.replays = r.replays || replays
+	r.wishes = r.wishes || wishes
 	r.wake()
+}
+
+// wakeAll lets all runners look at their situation again.
+func (p *progress) wakeAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.running {
+		r.wake()
+	}
 }
 
 func (r *runner) wake() {
@@ -123,6 +146,7 @@ func (r *runner) wake() {
 func (p *progress) wait(name string, position int64) (w waiter, here bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.waiting.Add(1)
 	w = waiter{position, make(chan struct{})}
 	r := p.running[name]
 	if r != nil && r.moved == 0 && r.seen >= position {
@@ -137,6 +161,7 @@ func (p *progress) wait(name string, position int64) (w waiter, here bool) {
 func (p *progress) forget(name string, w waiter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.waiting.Add(-1)
 	p.waiters[name] = slices.DeleteFunc(p.waiters[name], func(other waiter) bool { return other.reached == w.reached })
 	if len(p.waiters[name]) == 0 {
 		delete(p.waiters, name)

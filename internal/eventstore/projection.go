@@ -14,7 +14,8 @@ import (
 type Projection struct {
 	Name      string
 	Filter    Filter
-	BatchSize int // most events in one transaction; 0: 500
+	Start     int64 // for the first time ever: 0 the beginning, n after position n, Now the end
+	BatchSize int   // most events in one transaction; 0: 500
 	// Apply writes what the events mean. An error or a panic undoes the whole batch; it is tried again, event by event and
 	// with growing pauses, and until then the checkpoint's state says retrying and why. Apply must not touch anything but
 	// the transaction.
@@ -44,13 +45,14 @@ type projector struct {
 	store *Store
 	p     Projection
 	*runner
+	reader  reader
 	limit   int
 	narrow  int64 // up to here, events are applied one by one, to find the one that fails
 	retryIn time.Duration
 	busyFor time.Duration
 }
 
-// RunProjection applies events as they come, from the beginning of the log the first time. It blocks until ctx ends (nil)
+// RunProjection applies events as they come, from Start the first time and then from its checkpoint. It blocks until ctx ends (nil)
 // or the projection can't run at all. It needs Run for news.
 func (s *Store) RunProjection(ctx context.Context, p Projection) error {
 	if err := checkName("name of the projection", p.Name); err != nil {
@@ -64,12 +66,13 @@ func (s *Store) RunProjection(ctx context.Context, p Projection) error {
 		return err
 	}
 	defer s.progress.leave(p.Name)
-	position, err := s.enlist(ctx, p.Name, "projection", p.Filter, 0)
+	position, err := s.enlist(ctx, p.Name, "projection", p.Filter, p.Start)
 	if err != nil {
 		return ended(ctx, err)
 	}
 	s.progress.advance(p.Name, r, position, position)
-	pr := &projector{store: s, p: p, runner: r, limit: p.BatchSize}
+	pr := &projector{store: s, p: p, runner: r, reader: reader{store: s, filter: p.Filter}, limit: p.BatchSize}
+	defer pr.reader.close()
 	for ctx.Err() == nil {
 		if err := pr.step(ctx); err != nil && ctx.Err() == nil {
 			pr.failed(ctx, err)
@@ -93,7 +96,7 @@ func (pr *projector) step(ctx context.Context) error {
 	if pr.seen >= pr.narrow {
 		pr.limit = pr.p.BatchSize
 	}
-	b, ok := pr.store.fetch(ctx, pr.seen, pr.p.Filter, pr.limit, pr.poke)
+	b, ok := pr.reader.next(ctx, pr.seen, pr.limit, pr.poke)
 	switch {
 	case !ok:
 		return nil

@@ -25,8 +25,21 @@ func (e *BehindError) Unwrap() error { return e.Err }
 
 // WaitFor returns when each of the subscriptions has handled everything up to a position, on whatever node it runs; or,
 // with a *BehindError, when ctx ends before that. Those that run on this node wake the waiting directly; for others the
-// table is asked at growing intervals of 1 to 50 ms. A subscription that nobody has ever started reaches nothing.
+// table is asked at growing intervals of 1 to 50 ms. A subscription that nobody has ever started reaches nothing. A
+// position that the log hasn't reached yet is an *AheadError: nobody can have been told of it.
+//
+// If this node hasn't heard of the position yet, WaitFor tells it, so that a projection that runs here too goes there at
+// once, whatever has become of the node that appended.
 func (s *Store) WaitFor(ctx context.Context, position int64, names ...string) error {
+	if position > s.tail.position() {
+		head, err := s.Head(ctx)
+		if err == nil && position > head {
+			return &AheadError{Position: position, Head: head}
+		}
+		if err == nil {
+			s.tail.advance(head)
+		}
+	}
 	for _, name := range names {
 		if err := s.waitForOne(ctx, position, name); err != nil {
 			return &BehindError{Name: name, Position: position, Err: err}

@@ -1,0 +1,1 @@
+alter table parked_events drop column discard;
