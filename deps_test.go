@@ -57,6 +57,7 @@ postgres: migrations
 postgres/private:
 postgres/postgrestest: migrations postgres postgres/private
 eventstore: postgres
+vault: eventstore
 aggregate: eventstore
 aggregate/aggregatetest: refusal
 audit:

@@ -15,14 +15,15 @@ import (
 type Registry struct {
 	mu    sync.RWMutex
 	types map[string]*eventType
+	vault Vault // nil: personal fields aren't sealed
 }
 
 type eventType struct {
-	name    string
-	version int
-	goType  reflect.Type
-	upcast  map[int]Upcaster
-	decode  func(json.RawMessage) (Event, error)
+	name     string
+	version  int
+	goType   reflect.Type
+	upcast   map[int]Upcaster
+	personal *personal // nil: nothing is
 }
 
 // Upcaster turns the stored data of one schema version into that of the next.
@@ -52,11 +53,7 @@ func Register[E Event](r *Registry, opts ...TypeOption) {
 // RegisterValue is Register for the type of a value, for lists of events.
 func RegisterValue(r *Registry, zero Event, opts ...TypeOption) {
 	t := &eventType{name: zero.EventType(), version: 1, goType: reflect.TypeOf(zero), upcast: map[int]Upcaster{}}
-	t.decode = func(data json.RawMessage) (Event, error) {
-		e := reflect.New(t.goType)
-		err := json.Unmarshal(data, e.Interface())
-		return e.Elem().Interface().(Event), err
-	}
+	t.personal = personalOf(t.goType)
 	for _, opt := range opts {
 		opt(t)
 	}
@@ -90,7 +87,8 @@ func (r *Registry) find(name string) (*eventType, error) {
 }
 
 // Encode makes an event ready for Append. With m.CommandID, its id is EventID(m.CommandID, index), where index counts
-// the events of the command, so that carrying out the same command again stores nothing twice.
+// the events of the command, so that carrying out the same command again stores nothing twice. Personal fields are sealed,
+// see SealWith.
 func (r *Registry) Encode(e Event, m Meta, index int) (NewEvent, error) {
 	t, err := r.find(e.EventType())
 	if err != nil {
@@ -102,6 +100,9 @@ func (r *Registry) Encode(e Event, m Meta, index int) (NewEvent, error) {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return NewEvent{}, fmt.Errorf("%w: %s: %w", ErrInvalidEvent, t.name, err)
+	}
+	if data, err = r.seal(t, e, data); err != nil {
+		return NewEvent{}, err
 	}
 	n := NewEvent{Type: t.name, SchemaVersion: t.version, Data: data, CorrelationID: m.CorrelationID,
 		CausationID: m.CausationID, Actor: m.Actor, Time: m.Now}
@@ -120,8 +121,9 @@ func EventID(command uuid.UUID, index int) uuid.UUID {
 	return uuid.NewSHA1(command, strconv.AppendInt(nil, int64(index), 10))
 }
 
-// Decode gives an event of the log as the Go value of today; old shapes pass the upcasters first. Its errors are
-// *DecodeError and name stream and position.
+// Decode gives an event of the log as the Go value of today; sealed fields are opened and old shapes pass the upcasters
+// first. Where the person is forgotten, personal fields are zero or what their tags say; upcasters then find them missing.
+// Its errors are *DecodeError and name stream and position.
 func (r *Registry) Decode(rec Recorded) (Event, error) {
 	e, err := r.decode(rec)
 	if err != nil {
@@ -138,11 +140,23 @@ func (r *Registry) decode(rec Recorded) (Event, error) {
 	if rec.SchemaVersion > t.version {
 		return nil, fmt.Errorf("schema version %d is newer than the %d known here", rec.SchemaVersion, t.version)
 	}
-	data := rec.Data
+	data, forgotten, err := r.unseal(rec.Data)
+	if err != nil {
+		return nil, err
+	}
 	for v := rec.SchemaVersion; v < t.version; v++ {
 		if data, err = t.upcast[v](data); err != nil {
 			return nil, fmt.Errorf("lifting schema version %d: %w", v, err)
 		}
 	}
-	return t.decode(data)
+	e := reflect.New(t.goType)
+	if err := json.Unmarshal(data, e.Interface()); err != nil {
+		return nil, err
+	}
+	if forgotten {
+		if err := t.standIn(e); err != nil {
+			return nil, err
+		}
+	}
+	return e.Elem().Interface().(Event), nil
 }
