@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"segmentchallenge/internal/audit"
 	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventlog"
@@ -77,6 +78,7 @@ type App struct {
 	log      *slog.Logger
 	db       *database
 	store    *eventstore.Store
+	audit    *audit.Log
 	dispatch *dispatch.Dispatcher
 	importer *importer.Importer
 	accounts *auth.Service
@@ -113,7 +115,8 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	if a.store, err = eventstore.Open(ctx, a.db.pool, eventlog.Registry(), eventstore.Options{Logger: a.log}); err != nil {
 		return nil, err
 	}
-	a.dispatch = dispatch.New(a.store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+	a.audit = audit.New(a.db.pool, audit.Options{Keep: c.auditTime(), Log: a.log})
+	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Reactions: []string{processes.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
 	a.accounts, err = a.openAccounts()
@@ -195,7 +198,7 @@ func (a *App) Close() {
 }
 
 // startLog starts what every command needs to append.
-func (a *App) startLog(l *layers) { l.Add(a.store.Run) }
+func (a *App) startLog(l *layers) { l.Add(a.store.Run, a.audit.Run) }
 
 // startReactions starts what follows from events: read models first, as the others read them.
 func (a *App) startReactions(l *layers) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -22,7 +23,16 @@ type Config struct {
 	TrustedProxies []string   `help:"Networks (10.0.0.0/8) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
 	SiteName       string     `help:"What the site calls itself." default:"Segment Challenge" env:"SITE_NAME"`
 	Dev            bool       `help:"Show /dev/mailbox also where --addr isn't a loopback address." env:"DEV"`
+	AuditDays      int        `help:"How many days the audit of commands is kept; 0: for ever." default:"400" env:"AUDIT_DAYS"`
 	LogLevel       slog.Level `help:"debug, info, warn or error." default:"info" env:"LOG_LEVEL"`
+}
+
+// auditTime is how long the audit keeps what it was told, in its words.
+func (c *Config) auditTime() time.Duration {
+	if c.AuditDays <= 0 {
+		return -1
+	}
+	return time.Duration(c.AuditDays) * 24 * time.Hour
 }
 
 // print writes one line a setting: name, value (secrets masked), where it comes from, what it means.

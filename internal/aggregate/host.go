@@ -59,6 +59,12 @@ func (h *Host[S, C, E]) Load(ctx context.Context, id uuid.UUID) (S, int64, error
 	return v.state, v.version, err
 }
 
+// Peek returns a state that is in memory, without asking the database: it may be old.
+func (h *Host[S, C, E]) Peek(id uuid.UUID) (state S, ok bool) {
+	v, ok := h.cache.get(id)
+	return v.state, ok
+}
+
 // refresh brings what the cache has up to the end of the stream.
 func (h *Host[S, C, E]) refresh(ctx context.Context, id uuid.UUID) (versioned[S], error) {
 	v, _ := h.cache.get(id)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/aggregate"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/audit"
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/competitors"
@@ -48,6 +50,7 @@ type Dispatcher struct {
 // host is an aggregate.Host. As an interface it stays this package's business: every package that knows a Dispatcher would
 // otherwise compile the methods of all eight hosts once more.
 type host[S, C any] interface {
+	Peek(id uuid.UUID) (state S, ok bool)
 	Load(ctx context.Context, id uuid.UUID) (state S, version int64, err error)
 	Execute(ctx context.Context, id uuid.UUID, cmd C, meta eventstore.Meta) (eventstore.Result, error)
 }
@@ -59,6 +62,12 @@ type Options struct {
 	ReadModels []string
 	Timeout    time.Duration // for Settle; default 5 s
 	Log        *slog.Logger
+	Audit      *audit.Log        // gets one entry a command; nil: nobody keeps them
+	Aggregate  aggregate.Options // of every host; the boards' cache is of a size of its own
+
+	// Observe, if given, is called at the start of each command, with its type (challenges.Approve), and may add to what
+	// goes with its events; what it returns is called with the outcome. For metrics and traces.
+	Observe func(ctx context.Context, command string, meta *eventstore.Meta) (context.Context, func(audit.Entry))
 }
 
 // Commands that reach no aggregate.
@@ -92,16 +101,17 @@ func New(store *eventstore.Store, opts Options) *Dispatcher {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	none := aggregate.Options{}
+	hosting, boards := opts.Aggregate, opts.Aggregate
+	boards.CacheSize = boardRows
 	return &Dispatcher{store: store, opts: opts, log: opts.Log,
-		challenges:  aggregate.NewHost[challenges.State](store, ChallengeStream, none),
-		stages:      aggregate.NewHost[stages.State](store, StageStream, none),
-		competitors: aggregate.NewHost[competitors.State](store, CompetitorStream, none),
-		athletes:    aggregate.NewHost[athletes.State](store, AthleteStream, none),
-		clubs:       aggregate.NewHost[clubs.State](store, ClubStream, none),
-		segments:    aggregate.NewHost[segments.State](store, SegmentStream, none),
-		activities:  aggregate.NewHost[activities.State](store, ActivityStream, none),
-		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, aggregate.Options{CacheSize: boardRows}),
+		challenges:  aggregate.NewHost[challenges.State](store, ChallengeStream, hosting),
+		stages:      aggregate.NewHost[stages.State](store, StageStream, hosting),
+		competitors: aggregate.NewHost[competitors.State](store, CompetitorStream, hosting),
+		athletes:    aggregate.NewHost[athletes.State](store, AthleteStream, hosting),
+		clubs:       aggregate.NewHost[clubs.State](store, ClubStream, hosting),
+		segments:    aggregate.NewHost[segments.State](store, SegmentStream, hosting),
+		activities:  aggregate.NewHost[activities.State](store, ActivityStream, hosting),
+		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, boards),
 	}
 }
 
@@ -117,13 +127,34 @@ func (d *Dispatcher) Send(ctx context.Context, cmd Command, meta eventstore.Meta
 	if meta.CorrelationID == uuid.Nil {
 		meta.CorrelationID = uuid.Must(uuid.NewV7())
 	}
-	started := time.Now()
-	result, err := d.route(ctx, cmd, &meta)
+	started, observed := time.Now(), func(audit.Entry) {}
+	if d.opts.Observe != nil {
+		ctx, observed = d.opts.Observe(ctx, fmt.Sprintf("%T", cmd), &meta)
+	}
+	result, err := d.routeSafely(ctx, cmd, &meta)
 	if err == nil && result.Duplicate {
 		meta.CorrelationID, err = d.chainOf(ctx, meta.CommandID)
 	}
-	d.audit(ctx, cmd, meta, result, err, time.Since(started))
+	e := d.entry(cmd, meta, result, err, time.Since(started))
+	observed(e)
+	d.say(ctx, e, err)
+	if d.opts.Audit != nil {
+		if e.Outcome != audit.Panicked {
+			e.Fields = audit.Fields(cmd)
+		}
+		d.opts.Audit.Record(e)
+	}
 	return Result{result, meta.CorrelationID}, err
+}
+
+// routeSafely makes an error of a panic on the way to the aggregate, as the aggregate's host does of one in it.
+func (d *Dispatcher) routeSafely(ctx context.Context, cmd Command, meta *eventstore.Meta) (result eventstore.Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &aggregate.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return d.route(ctx, cmd, meta)
 }
 
 // chainOf is the correlation id that a command's events got the first time: what followed from them has it too.
@@ -175,27 +206,4 @@ func execute[S any, C hosted](ctx context.Context, h host[S, C],
 		meta.Actor = cmd.Actor().String()
 	}
 	return h.Execute(ctx, cmd.Target(), cmd, *meta)
-}
-
-// audit logs every command with its outcome; the words of a refusal are the domain's and hold no secrets.
-func (d *Dispatcher) audit(ctx context.Context, cmd Command, meta eventstore.Meta, result eventstore.Result, err error, took time.Duration) {
-	level, outcome := slog.LevelDebug, "done"
-	refused := refusal.All(err)
-	var panicked *aggregate.PanicError
-	switch {
-	case refused != nil:
-		outcome = refused[0].Code
-	case errors.As(err, &panicked):
-		level, outcome = slog.LevelError, fmt.Sprintf("%v\n%s", err, panicked.Stack)
-	case errors.Is(err, context.Canceled):
-		outcome = err.Error()
-	case err != nil:
-		level, outcome = slog.LevelError, err.Error()
-	}
-	target := uuid.Nil
-	if !errors.Is(err, ErrUnknownCommand) {
-		target = cmd.Target()
-	}
-	d.log.Log(ctx, level, "command", "type", fmt.Sprintf("%T", cmd), "target", target, "actor", meta.Actor,
-		"correlation", meta.CorrelationID, "outcome", outcome, "position", result.Last, "took", took)
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"segmentchallenge/internal/aggregate"
+	"segmentchallenge/internal/audit"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventlog"
 	"segmentchallenge/internal/eventstore"
@@ -27,6 +29,7 @@ type Node struct {
 	Pool     *pgxpool.Pool
 	Store    *eventstore.Store
 	Dispatch *dispatch.Dispatcher
+	Audit    *audit.Log
 	opts     Options
 }
 
@@ -36,6 +39,7 @@ type Options struct {
 	NoProjector string        // the name of a read model that stands still
 	Timeout     time.Duration // of Settle; default 30 s
 	Log         io.Writer     // gets what is logged, from debug on
+	Aggregate   aggregate.Options
 }
 
 // Start runs a node on a database of its own until the test ends.
@@ -64,8 +68,10 @@ func on(t testing.TB, pool *pgxpool.Pool, o Options) *Node {
 	if n.Store, err = eventstore.Open(t.Context(), pool, eventlog.Registry(), eventstore.Options{Logger: log, Lease: 2 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
+	n.Audit = audit.New(pool, audit.Options{Log: log})
 	n.Dispatch = dispatch.New(n.Store, dispatch.Options{Reactions: []string{processes.Name}, ReadModels: n.ReadModels(),
-		Timeout: o.Timeout, Log: log})
+		Timeout: o.Timeout, Log: log, Audit: n.Audit, Aggregate: o.Aggregate})
+	n.Run(n.Audit.Run)
 	n.Run(n.Store.Run)
 	for _, p := range readmodel.Projectors(n.Store.Registry()) {
 		if p.Name == o.NoProjector {
@@ -101,6 +107,20 @@ func (n *Node) Run(worker func(context.Context) error) (stop func()) {
 	})
 	n.Cleanup(stop)
 	return stop
+}
+
+// Audited lists what the audit says of the commands until now, newest first.
+func (n *Node) Audited(q audit.Query) []audit.Entry {
+	n.Helper()
+	err := n.Audit.Flush(n.Soon())
+	if err != nil {
+		n.Fatal(err)
+	}
+	page, err := audit.List(n.Soon(), n.Pool, q)
+	if err != nil {
+		n.Fatal(err)
+	}
+	return page.Items
 }
 
 // ReadModels are the names of all projections.

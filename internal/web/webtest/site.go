@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/audit"
 	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventlog"
@@ -37,6 +38,7 @@ type Site struct {
 	Pool     *pgxpool.Pool
 	Store    *eventstore.Store
 	Dispatch *dispatch.Dispatcher
+	Audit    *audit.Log
 	Importer *importer.Importer
 	Accounts *auth.Service
 	Mailbox  notify.Mailbox
@@ -80,8 +82,9 @@ func (s *Site) open(o Options) {
 	if s.Store, err = eventstore.Open(s.Context(), s.Pool, eventlog.Registry(), eventstore.Options{Logger: s.log}); err != nil {
 		s.Fatal(err)
 	}
+	s.Audit = audit.New(s.Pool, audit.Options{Log: s.log})
 	s.Dispatch = dispatch.New(s.Store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
-		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log})
+		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log, Audit: s.Audit})
 	s.Importer = importer.New(importer.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, ReadModels: s.ReadModels()})
 
 	var site http.Handler
@@ -127,6 +130,7 @@ func (s *Site) run(o Options) {
 	workers, ctx := errgroup.WithContext(ctx)
 	start := func(work func(context.Context) error) { workers.Go(func() error { return work(ctx) }) }
 	start(s.Store.Run)
+	start(s.Audit.Run)
 	for _, p := range readmodel.Projectors(s.Store.Registry()) {
 		start(func(ctx context.Context) error {
 			return s.Store.RunProjection(ctx, eventstore.Projection{Name: p.Name, Filter: p.Filter(),
