@@ -11,9 +11,9 @@ import (
 
 // Append puts events on one or several streams, all or nothing, and returns once they are safe on disk.
 //
-// It returns a *ConflictError when a stream is not at the version that a Write expects, ErrInvalidEvent when the log
-// can't take an event, and ErrDuplicateEvent when an id is used already for something else; nothing of the call is stored
-// then. Appending the same events with the same ids again answers with the first result and Duplicate.
+// It returns a *ConflictError when a stream is not at the version that a Write expects, ErrStreamDeleted when it was
+// deleted, ErrInvalidEvent (an *EventError, which names stream and event) when the log can't take an event, and
+// ErrDuplicateEvent when an id is used already for something else; nothing of the call is stored then. Appending the same events with the same ids again answers with the first result and Duplicate.
 // When ctx ends before the writer has taken the request, nothing is stored; after that Append waits for the outcome.
 // A Write without events only checks its expectation. Data must not be changed afterwards: subscribers read it.
 func (s *Store) Append(ctx context.Context, writes ...Write) (Result, error) {
@@ -48,20 +48,20 @@ func (s *Store) AppendTx(ctx context.Context, tx pgx.Tx, writes ...Write) (Resul
 		return Result{}, err
 	}
 	batch := []*request{r}
-	stored, err := lockHead(ctx, tx, false, streamsOf(batch, nil))
+	log, err := lockHead(ctx, tx, false, streamsOf(batch, nil, false))
 	if err == nil && r.ownIDs {
 		err = settleKnown(ctx, tx, batch)
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("append: %w", err)
 	}
-	p := plan(batch, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+	p := plan(batch, log.version)
 	if len(p.events) > 0 {
 		sql, oids := insertEvents, insertOIDs
 		if len(p.events) == 1 {
 			sql, oids = insertEvent, insertOneOIDs
 		}
-		head, err := headBefore(tx.Conn().PgConn().ExecParams(ctx, sql, new(wire).encode(p.events), oids, binaryFormats, binaryFormats))
+		head, err := headBefore(tx.Conn().PgConn().ExecParams(ctx, sql, new(wire).encode(p.events, log.generation), oids, binaryFormats, binaryFormats))
 		if err != nil {
 			return Result{}, fmt.Errorf("append: %w", err)
 		}
@@ -82,16 +82,13 @@ func (s *Store) prepare(ctx context.Context, writes []Write) (*request, error) {
 	r := newRequest(ctx)
 	var now time.Time
 	for _, w := range writes {
-		if err := checkName("stream name", w.Stream); err != nil {
+		if err := w.check(); err != nil {
 			return nil, err
 		}
-		if w.Expect < StreamExists {
-			return nil, fmt.Errorf("%w: stream %q can't be at version %d", ErrInvalidEvent, w.Stream, w.Expect)
-		}
 		r.parts = append(r.parts, part{w.Stream, w.Expect, len(w.Events)})
-		for i, e := range w.Events {
+		for _, e := range w.Events {
 			if err := checkEvent(e, s.opts.MaxEventBytes); err != nil {
-				return nil, fmt.Errorf("stream %q, event %d of %d (%.80s): %w", w.Stream, i+1, len(w.Events), e.Type, err)
+				return nil, r.about(len(r.events), e.Type, fmt.Errorf("%w: %w", ErrInvalidEvent, err))
 			}
 			if e.Time.IsZero() {
 				if now.IsZero() {
@@ -131,9 +128,9 @@ func (r *request) checkIDs() error {
 		return nil
 	}
 	seen := make(map[uuid.UUID]bool, len(r.events))
-	for _, e := range r.events {
+	for i, e := range r.events {
 		if seen[e.ID] {
-			return fmt.Errorf("%w: %s occurs twice in one append", ErrDuplicateEvent, e.ID)
+			return r.about(i, e.Type, fmt.Errorf("%w: %s occurs twice in one append", ErrDuplicateEvent, e.ID))
 		}
 		seen[e.ID] = true
 	}

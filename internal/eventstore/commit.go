@@ -12,9 +12,10 @@ import (
 // bet stores what it can of a batch by the versions that the writer remembers, in one statement and one round trip. They
 // may be older than what other nodes have written since, but never newer, so if the bet is wrong, a row with the version
 // that it wants to store is there already, and PostgreSQL refuses the batch (unique_violation). What no row would refuse,
-// conflicts and expectations of streams to which nothing is written, is left over for a look under the lock.
+// conflicts and expectations of streams to which nothing is written, is left over for a look under the lock. So is the
+// whole batch when streams have been deleted or erased since, which the head's generation tells.
 func (w *writer) bet(batch []*request) (p planned, left []*request, err error) {
-	if err := w.loadVersions(streamsOf(batch, w.versions.Contains)); err != nil {
+	if err := w.loadVersions(streamsOf(batch, w.versions.Contains, !w.erased)); err != nil {
 		return p, nil, err
 	}
 	var sure []*request
@@ -35,7 +36,10 @@ func (w *writer) bet(batch []*request) (p planned, left []*request, err error) {
 	if len(p.events) == 0 {
 		return p, left, nil
 	}
-	head, err := headBefore(w.conn.PgConn().ExecPrepared(background, statement(p.events), w.wire.encode(p.events), binaryFormats, binaryFormats))
+	head, err := headBefore(w.conn.PgConn().ExecPrepared(background, statement(p.events), w.wire.encode(p.events, w.generation), binaryFormats, binaryFormats))
+	if errors.Is(err, errOtherGeneration) {
+		return planned{}, batch, nil
+	}
 	if err == nil {
 		p.place(head)
 	}
@@ -49,11 +53,13 @@ func headBefore(result *pgconn.ResultReader) (head int64, err error) {
 		head = int64(binary.BigEndian.Uint64(result.Values()[0]))
 	}
 	_, err = result.Close()
-	if err == nil && rows != 1 {
-		err = errors.New("the row of events_head is missing")
+	if err == nil && rows == 0 {
+		err = errOtherGeneration
 	}
 	return head, err
 }
+
+var errOtherGeneration = errors.New("the log is of another generation")
 
 // loadVersions reads the versions of streams that the writer doesn't remember.
 func (w *writer) loadVersions(streams []string) error {
@@ -67,6 +73,15 @@ func (w *writer) loadVersions(streams []string) error {
 	stored, err := collectVersions(rows)
 	w.remember(stored)
 	return err
+}
+
+// take believes what was read under the lock, and forgets what it knew of another generation.
+func (w *writer) take(log held) {
+	if log.generation != w.generation {
+		w.versions.Purge()
+		w.generation, w.erased = log.generation, log.erased
+	}
+	w.remember(log.versions)
 }
 
 func (w *writer) remember(versions map[string]int64) {
@@ -83,17 +98,17 @@ func (w *writer) locked(batch []*request, lookup bool) (p planned, err error) {
 			_, _ = w.conn.Exec(background, `rollback`)
 		}
 	}()
-	stored, err := lockHead(background, w.conn, true, streamsOf(batch, nil))
+	log, err := lockHead(background, w.conn, true, streamsOf(batch, nil, false))
 	if err != nil {
 		return p, err
 	}
-	w.remember(stored)
+	w.take(log)
 	if lookup {
 		if err := settleKnown(background, w.conn, batch); err != nil {
 			return p, err
 		}
 	}
-	p = plan(batch, func(stream string) (int64, bool) { v, ok := stored[stream]; return v, ok })
+	p = plan(batch, log.version)
 	if len(p.events) == 0 {
 		_, err = w.conn.Exec(background, `rollback`)
 		return p, err
@@ -108,7 +123,7 @@ func (w *writer) locked(batch []*request, lookup bool) (p planned, err error) {
 // insertAndCommit sends both in one round trip.
 func (w *writer) insertAndCommit(p planned) (head int64, err error) {
 	var b pgconn.Batch
-	b.ExecPrepared(statement(p.events), w.wire.encode(p.events), binaryFormats, binaryFormats)
+	b.ExecPrepared(statement(p.events), w.wire.encode(p.events, w.generation), binaryFormats, binaryFormats)
 	b.ExecParams(`commit`, nil, nil, nil, nil)
 	results := w.conn.PgConn().ExecBatch(background, &b)
 	if results.NextResult() {
@@ -163,7 +178,7 @@ func (w *writer) rehearse(ctx context.Context, name, sql string, oids []uint32, 
 	if _, err := w.conn.PgConn().Prepare(ctx, name, sql, oids); err != nil {
 		return err
 	}
-	params := w.wire.encode(make([]Recorded, events))
+	params := w.wire.encode(make([]Recorded, events), 0)
 	params[0] = make([]byte, 8) // none of them
 	_, err := w.conn.PgConn().ExecPrepared(ctx, name, params, binaryFormats, binaryFormats).Close()
 	return err

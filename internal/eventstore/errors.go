@@ -11,12 +11,20 @@ var (
 	ErrConflict = errors.New("the stream is at another version than expected")
 	// ErrStreamNotFound: a stream without events was read.
 	ErrStreamNotFound = errors.New("there is no such stream")
+	// ErrStreamDeleted: a stream that DeleteStream has closed was read or appended to.
+	ErrStreamDeleted = errors.New("the stream was deleted")
+	// ErrStreamErased: a stream can't be restored, its events have left the log.
+	ErrStreamErased = errors.New("the stream was erased")
+	// ErrEraseRefused: the store was opened without Options.AllowErase.
+	ErrEraseRefused = errors.New("erasing is not allowed here")
 	// ErrDuplicateEvent: an event id is in the log already, on another stream or with other content.
 	ErrDuplicateEvent = errors.New("an event with this id is in the log already")
 	// ErrUnknownType: nothing is registered under an event's type.
 	ErrUnknownType = errors.New("unknown event type")
-	// ErrInvalidEvent: the log can't take an event, stream name or filter as it is.
+	// ErrInvalidEvent: the log can't take an event or stream name as it is. It mostly comes in an *EventError.
 	ErrInvalidEvent = errors.New("the event can't be stored")
+	// ErrInvalidRead: there is no such place to read from, or no such filter. It comes in a *ReadError.
+	ErrInvalidRead = errors.New("this can't be read")
 	// ErrNotRunning: Run has returned, so nobody is there to append.
 	ErrNotRunning = errors.New("the event store has stopped")
 	// ErrOutcomeUnknown: the connection broke while an append was under way, and the caller or the store gave up before
@@ -37,6 +45,41 @@ func (e *ConflictError) Error() string {
 
 // Is makes every conflict ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// EventError says which event of an append can't be stored, and why: it is ErrInvalidEvent or ErrDuplicateEvent for
+// errors.Is.
+type EventError struct {
+	Stream string
+	Index  int // of the event among the Of that were to go on the stream, from 1; 0: it is not about a single event
+	Of     int
+	Type   string // of the event
+	Err    error
+}
+
+func (e *EventError) Error() string {
+	if e.Index == 0 {
+		return fmt.Sprintf("stream %.80q: %v", e.Stream, e.Err)
+	}
+	return fmt.Sprintf("stream %.80q, event %d of %d (%.80s): %v", e.Stream, e.Index, e.Of, e.Type, e.Err)
+}
+
+func (e *EventError) Unwrap() error { return e.Err }
+
+// ReadError says what can't be read. It is ErrInvalidRead for errors.Is.
+type ReadError struct {
+	Stream string // "" for the whole log
+	From   int64  // version or position where reading was to begin
+	Err    error
+}
+
+func (e *ReadError) Error() string {
+	if e.Stream == "" {
+		return fmt.Sprintf("reading the log from position %d: %v", e.From, e.Err)
+	}
+	return fmt.Sprintf("reading stream %.80q from version %d: %v", e.Stream, e.From, e.Err)
+}
+
+func (e *ReadError) Unwrap() []error { return []error{ErrInvalidRead, e.Err} }
 
 // DecodeError says which event could not be read as what its type says.
 type DecodeError struct {

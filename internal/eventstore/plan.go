@@ -35,13 +35,24 @@ func (p *planned) admit(r *request, stored func(string) (int64, bool)) error {
 		if !running {
 			version, _ = stored(w.stream)
 		}
-		if !w.expect.holds(version) {
+		if err := w.accepts(version); err != nil {
 			for _, undo := range r.parts[:i] {
 				p.versions[undo.stream] -= int64(undo.count)
 			}
-			return &ConflictError{Stream: w.stream, Expected: w.expect, Actual: version}
+			return err
 		}
 		p.versions[w.stream] = version + int64(w.count)
+	}
+	return nil
+}
+
+// accepts says whether the stream, at this version, is as it is expected.
+func (w part) accepts(version int64) error {
+	switch {
+	case version == closed:
+		return deletedError(w.stream)
+	case !w.expect.holds(version):
+		return &ConflictError{Stream: w.stream, Expected: w.expect, Actual: version}
 	}
 	return nil
 }
@@ -86,9 +97,10 @@ func (p *planned) place(head int64) {
 	}
 }
 
-// streamsOf lists the streams of a batch whose versions known doesn't tell (nil: it tells none). With known, a stream that
-// is expected not to exist is left out: it is most often new, and where it isn't, the unique key refuses the batch.
-func streamsOf(batch []*request, known func(string) bool) []string {
+// streamsOf lists the streams of a batch whose versions known doesn't tell (nil: it tells none). With hopeful, a stream that
+// is expected not to exist is left out: it is most often new, and where it isn't, the unique key refuses the batch, unless
+// its first row was erased.
+func streamsOf(batch []*request, known func(string) bool, hopeful bool) []string {
 	seen := make(map[string]bool, len(batch))
 	var streams []string
 	for _, r := range batch {
@@ -100,7 +112,7 @@ func streamsOf(batch []*request, known func(string) bool) []string {
 				continue
 			}
 			seen[w.stream] = true
-			if known == nil || w.expect != NoStream && !known(w.stream) {
+			if known == nil || !known(w.stream) && !(hopeful && w.expect == NoStream) {
 				streams = append(streams, w.stream)
 			}
 		}

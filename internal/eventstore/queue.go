@@ -39,9 +39,20 @@ func (r *request) settle(result Result, err error) { r.result, r.err, r.settled 
 
 // reopen takes back a conflict that was decided on what may not be so.
 func (r *request) reopen() {
-	if errors.Is(r.err, ErrConflict) {
+	if errors.Is(r.err, ErrConflict) || errors.Is(r.err, ErrStreamDeleted) {
 		r.settled, r.err = false, nil
 	}
+}
+
+// about says which of the request's events an error is about: the i-th, of this type.
+func (r *request) about(i int, eventType string, err error) error {
+	for _, p := range r.parts {
+		if i < p.count {
+			return &EventError{Stream: p.stream, Index: i + 1, Of: p.count, Type: eventType, Err: err}
+		}
+		i -= p.count
+	}
+	return err
 }
 
 // onlyChecks says whether the request expects something of a stream to which it writes nothing.

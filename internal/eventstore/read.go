@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -24,27 +23,41 @@ type ReadOptions struct {
 const pageSize = 1000
 
 // ReadStream gives the events of one stream in the order of their versions, in pages. A stream without any event gives
-// ErrStreamNotFound; one that has none in the range gives nothing.
+// ErrStreamNotFound, a deleted one ErrStreamDeleted; one that has none in the range gives nothing. Options or a name that
+// make no sense give a *ReadError.
 func (s *Store) ReadStream(ctx context.Context, stream string, opts ReadOptions) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
-		var c conditions
-		c.add("stream = %s", stream)
-		given, stopped := s.read(ctx, "version", c, opts, yield)
-		if given > 0 || stopped {
+		if err := opts.check(stream, checkName("stream name", stream)); err != nil {
+			yield(Recorded{}, err)
 			return
 		}
+		c := conditions{parts: []string{inStream}, args: []any{stream}}
+		given, stopped := s.read(ctx, "version", c, opts, yield)
+		if stopped || 0 < given && given < pageSize {
+			return
+		}
+		// Nothing there: or is it? And a stream that was deleted between two pages must not look as if it ended there.
 		switch version, err := s.StreamVersion(ctx, stream); {
 		case err != nil:
 			yield(Recorded{}, err)
 		case version == 0:
-			yield(Recorded{}, fmt.Errorf("%w: %.80q", ErrStreamNotFound, stream))
+			yield(Recorded{}, notFoundError(stream))
 		}
 	}
 }
 
-// ReadAll gives the events of the whole log in the order of their positions, in pages.
+// inStream finds stream $1 from where it was truncated, and nothing of one that was deleted: it then has no versions.
+const inStream = `stream = $1 and version >= coalesce((select case when m.deleted_at is null then m.truncated_before
+	else 9223372036854775807 end from stream_marks m where m.stream = $1), 1)`
+
+// ReadAll gives the events of the whole log in the order of their positions, in pages, also those of deleted streams.
+// Options that make no sense give a *ReadError.
 func (s *Store) ReadAll(ctx context.Context, opts ReadOptions) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
+		if err := opts.check("", nil); err != nil {
+			yield(Recorded{}, err)
+			return
+		}
 		s.read(ctx, "position", conditions{}, opts, yield)
 	}
 }
@@ -125,9 +138,15 @@ func (s *Store) EventByID(ctx context.Context, id uuid.UUID) (Recorded, bool, er
 	return events[0], true, nil
 }
 
-// StreamVersion is the version of a stream's newest event; 0 when there is no such stream.
+// StreamVersion is the version of a stream's newest event; 0 when there is no such stream, ErrStreamDeleted when it was
+// deleted.
 func (s *Store) StreamVersion(ctx context.Context, stream string) (version int64, err error) {
-	err = s.pool.QueryRow(ctx, `select coalesce(max(version), 0) from events where stream = $1`, stream).Scan(&version)
+	err = s.pool.QueryRow(ctx, `
+		select coalesce((select -1 from stream_marks where stream = $1 and deleted_at is not null), max(version), 0)
+		from events where stream = $1`, stream).Scan(&version)
+	if err == nil && version == closed {
+		return 0, deletedError(stream)
+	}
 	return version, err
 }
 
@@ -137,10 +156,7 @@ func (s *Store) Head(ctx context.Context) (int64, error) { return headOf(ctx, s.
 func headOf(ctx context.Context, q interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }) (head int64, err error) {
-	err = q.QueryRow(ctx, `select position from events_head where only_row`).Scan(&head)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = errors.New("the row of events_head is missing")
-	}
+	err = noHead(q.QueryRow(ctx, `select position from events_head where only_row`).Scan(&head))
 	return head, err
 }
 

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -15,30 +16,56 @@ type queryer interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
+// held is what is so as long as the head is locked.
+type held struct {
+	generation int64            // of the log, see migration 11
+	erased     bool             // rows may be missing, so a first version may not be refused by the one that was there
+	versions   map[string]int64 // of the streams that were asked for; closed for one that was deleted
+}
+
+// closed stands for the version of a stream that was deleted.
+const closed int64 = -1
+
+func (h *held) version(stream string) (int64, bool) { v, ok := h.versions[stream]; return v, ok }
+
 // lockHead takes the lock that all appends share, and then reads the streams' versions, in one round trip. The versions
 // come from a statement of their own, whose snapshot is taken when the lock is held. With begin it opens the transaction as
 // well.
-func lockHead(ctx context.Context, q queryer, begin bool, streams []string) (stored map[string]int64, err error) {
+func lockHead(ctx context.Context, q queryer, begin bool, streams []string) (h held, err error) {
 	var b pgx.Batch
 	if begin {
 		b.Queue(`begin isolation level read committed`)
 	}
-	b.Queue(`select from events_head where only_row for update`)
-	b.Queue(selectVersions, streams).Query(func(rows pgx.Rows) error {
-		stored, err = collectVersions(rows)
+	b.Queue(selectGeneration + ` for update`).QueryRow(h.scan)
+	b.Queue(selectVersions, streams).Query(func(rows pgx.Rows) (err error) {
+		h.versions, err = collectVersions(rows)
 		return err
 	})
-	if err := q.SendBatch(ctx, &b).Close(); err != nil {
-		return nil, err
-	}
-	return stored, nil
+	err = q.SendBatch(ctx, &b).Close()
+	return h, err
 }
+
+const selectGeneration = `select generation, erased from events_head where only_row`
+
+func (h *held) scan(row pgx.Row) error { return noHead(row.Scan(&h.generation, &h.erased)) }
+
+// noHead says what it means when events_head is empty.
+func noHead(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errNoHead
+	}
+	return err
+}
+
+var errNoHead = errors.New("the row of events_head is missing")
 
 // selectVersions finds the newest version of each stream by one step into the unique index.
 const selectVersions = `
-select s.stream, e.version
+select s.stream, case when m.deleted_at is null then e.version else -1 end
 from unnest($1::text[]) as s (stream)
-cross join lateral (select version from events where events.stream = s.stream order by version desc limit 1) e`
+left join stream_marks m on m.stream = s.stream
+left join lateral (select version from events where events.stream = s.stream order by version desc limit 1) e on true
+where e.version is not null or m.deleted_at is not null`
 
 func collectVersions(rows pgx.Rows) (map[string]int64, error) {
 	stored := map[string]int64{}
@@ -88,7 +115,7 @@ func (r *request) settleKnown(byID map[uuid.UUID]Recorded) {
 			continue
 		}
 		if old.Stream != e.Stream || !sameContent(old, *e) {
-			r.settle(Result{}, fmt.Errorf("%w: %s is event %d, on stream %q", ErrDuplicateEvent, e.ID, old.Position, old.Stream))
+			r.settle(Result{}, r.about(i, e.Type, fmt.Errorf("%w: %s is event %d, on stream %q", ErrDuplicateEvent, e.ID, old.Position, old.Stream)))
 			return
 		}
 		if known++; known == 1 {
@@ -101,7 +128,7 @@ func (r *request) settleKnown(byID map[uuid.UUID]Recorded) {
 	case known == len(r.events):
 		r.settle(first, nil)
 	case known > 0:
-		r.settle(Result{}, fmt.Errorf("%w: %d of the %d events of this append", ErrDuplicateEvent, known, len(r.events)))
+		r.settle(Result{}, &EventError{Stream: r.parts[0].stream, Err: fmt.Errorf("%w: %d of the %d events of this append", ErrDuplicateEvent, known, len(r.events))})
 	}
 }
 

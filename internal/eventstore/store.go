@@ -34,6 +34,7 @@ type Options struct {
 	Lease         time.Duration    // how long a handler subscription stays with a node that was killed; 0: 10 s
 	MaxEventBytes int              // largest data or metadata of one event; 0: 1 MiB
 	CachedStreams int              // stream versions that the writer remembers; 0: 100,000 (some 20 MB)
+	AllowErase    bool             // EraseStream works; for programs whose users may ask for it
 	TailEvents    int              // newest events kept in memory for subscribers; 0: 8,192, and never more than 32 MiB
 	Logger        *slog.Logger     // nil: slog.Default
 }
@@ -68,9 +69,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Opti
 	s := &Store{pool: pool, registry: registry, opts: opts.withDefaults(), node: uuid.New(), queue: newQueue(), progress: newProgress(),
 		committed: make(chan struct{}, 1)}
 	s.tail = newTail(s.opts.TailEvents)
-	head, err := s.Head(ctx)
+	log, head, err := s.state(ctx)
 	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == pgerrcode.UndefinedTable {
+	if errors.As(err, &pgErr) && (pgErr.Code == pgerrcode.UndefinedTable || pgErr.Code == pgerrcode.UndefinedColumn) {
 		return nil, fmt.Errorf("the event store's tables are missing, the migrations must run first: %w", err)
 	}
 	if err != nil {
@@ -78,7 +79,15 @@ func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Opti
 	}
 	s.tail.startAt(head)
 	s.writer = newWriter(s)
+	s.writer.take(log)
 	return s, nil
+}
+
+func (s *Store) state(ctx context.Context) (log held, head int64, err error) {
+	if err = log.scan(s.pool.QueryRow(ctx, selectGeneration)); err == nil {
+		head, err = s.Head(ctx)
+	}
+	return log, head, err
 }
 
 // Registry is the one that the store was opened with.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,11 +17,17 @@ const maxName = 512
 func checkName(what, name string) error {
 	switch {
 	case name == "":
-		return fmt.Errorf("%w: the %s is empty", ErrInvalidEvent, what)
+		return fmt.Errorf("the %s is empty", what)
 	case len(name) > maxName:
-		return fmt.Errorf("%w: the %s %.40q… has %d bytes, at most %d are allowed", ErrInvalidEvent, what, name, len(name), maxName)
-	case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
-		return fmt.Errorf("%w: the %s %q is not text", ErrInvalidEvent, what, name)
+		return fmt.Errorf("the %s %.40q… has %d bytes, at most %d are allowed", what, name, len(name), maxName)
+	}
+	return checkText(what, name)
+}
+
+// checkText says whether a column of text can hold it.
+func checkText(what, text string) error {
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return fmt.Errorf("the %s %.80q is not text", what, text)
 	}
 	return nil
 }
@@ -45,25 +52,42 @@ func checkSize(writes []Write) error {
 	return nil
 }
 
+// check says whether the stream and what is expected of it can be.
+func (w Write) check() error {
+	err := checkName("stream name", w.Stream)
+	if err == nil && w.Expect < StreamExists {
+		err = fmt.Errorf("it can't be at version %d", w.Expect)
+	}
+	if err != nil {
+		return &EventError{Stream: w.Stream, Err: fmt.Errorf("%w: %w", ErrInvalidEvent, err)}
+	}
+	return nil
+}
+
 // checkEvent says whether PostgreSQL would take the event, so that one that it wouldn't never joins a batch.
 func checkEvent(e NewEvent, maxBytes int) error {
 	if err := checkName("event type", e.Type); err != nil {
 		return err
 	}
-	if e.SchemaVersion < 0 {
-		return fmt.Errorf("%w: schema version %d", ErrInvalidEvent, e.SchemaVersion)
+	switch year := e.Time.Year(); {
+	case e.SchemaVersion < 0 || e.SchemaVersion > math.MaxInt32:
+		return fmt.Errorf("its schema version is %d", e.SchemaVersion)
+	case year < 1 || year > 9999: // what RFC 3339, and so JSON, can say
+		return fmt.Errorf("its time is in the year %d", year)
+	case len(e.Actor) > maxName:
+		return fmt.Errorf("its actor %.40q… has %d bytes, at most %d are allowed", e.Actor, len(e.Actor), maxName)
 	}
-	if !utf8.ValidString(e.Actor) || strings.ContainsRune(e.Actor, 0) {
-		return fmt.Errorf("%w: the actor %q is not text", ErrInvalidEvent, e.Actor)
+	if err := checkText("actor", e.Actor); err != nil {
+		return err
 	}
 	if err := checkJSON(e.Data, maxBytes); err != nil {
-		return fmt.Errorf("%w: data %w", ErrInvalidEvent, err)
+		return fmt.Errorf("data %w", err)
 	}
 	if e.Metadata == nil {
 		return nil
 	}
 	if err := checkJSON(e.Metadata, maxBytes); err != nil {
-		return fmt.Errorf("%w: metadata %w", ErrInvalidEvent, err)
+		return fmt.Errorf("metadata %w", err)
 	}
 	return nil
 }
@@ -115,4 +139,34 @@ func checkEscapes(data []byte) error {
 func unescape(data []byte) uint64 {
 	r, _ := strconv.ParseUint(string(data[2:6]), 16, 32)
 	return r
+}
+
+// check says whether the options make sense; name is what is wrong with the stream's name.
+func (o ReadOptions) check(stream string, name error) error {
+	err := name
+	switch {
+	case err != nil:
+	case o.From < 0:
+		err = fmt.Errorf("events are counted from 1, there is no %d", o.From)
+	case o.Limit < 0:
+		err = fmt.Errorf("a limit of %d events", o.Limit)
+	default:
+		err = o.Filter.check()
+	}
+	if err != nil {
+		err = &ReadError{Stream: stream, From: o.From, Err: err}
+	}
+	return err
+}
+
+// check finds what PostgreSQL could not compare.
+func (f Filter) check() error {
+	for what, names := range map[string][]string{"event type": f.Types, "category": f.Categories, "stream name": f.Streams} {
+		for _, name := range names {
+			if err := checkText(what, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

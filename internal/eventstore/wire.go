@@ -9,9 +9,10 @@ import (
 )
 
 // insertEvents takes the next $1 positions and stores as many events there; it gives the position before the first. The
-// columns come as arrays, one statement whatever their number. With $1 = 0 it does nothing.
+// columns come as arrays, one statement whatever their number. With $1 = 0 it does nothing, and neither does it where the
+// log is of another generation than $13.
 const insertEvents = `
-with head as (update events_head set position = position + $1 where only_row and $1 > 0 returning position - $1 as before),
+with head as (update events_head set position = position + $1 where only_row and generation = $13 and $1 > 0 returning position - $1 as before),
 stored as (
 	insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
 	select before + e.n, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data, e.metadata, e.correlation_id, e.causation_id, e.actor, e.recorded_at
@@ -21,7 +22,7 @@ select before from head`
 
 // insertEvent is the same for one event, for the lone caller: unpacking arrays takes a twentieth of its time.
 const insertEvent = `
-with head as (update events_head set position = position + $1 where only_row and $1 > 0 returning position - $1 as before)
+with head as (update events_head set position = position + $1 where only_row and generation = $13 and $1 > 0 returning position - $1 as before)
 insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
 select before + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from head
 returning position - 1`
@@ -29,9 +30,10 @@ returning position - 1`
 var (
 	insertOIDs = []uint32{pgtype.Int8OID, pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.Int8ArrayOID,
 		pgtype.TextArrayOID, pgtype.Int4ArrayOID, pgtype.JSONArrayOID, pgtype.JSONArrayOID, pgtype.UUIDArrayOID,
-		pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.TimestamptzArrayOID}
+		pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.TimestamptzArrayOID, pgtype.Int8OID}
 	insertOneOIDs = []uint32{pgtype.Int8OID, pgtype.UUIDOID, pgtype.TextOID, pgtype.Int8OID, pgtype.TextOID,
-		pgtype.Int4OID, pgtype.JSONOID, pgtype.JSONOID, pgtype.UUIDOID, pgtype.UUIDOID, pgtype.TextOID, pgtype.TimestamptzOID}
+		pgtype.Int4OID, pgtype.JSONOID, pgtype.JSONOID, pgtype.UUIDOID, pgtype.UUIDOID, pgtype.TextOID, pgtype.TimestamptzOID,
+		pgtype.Int8OID}
 )
 
 // binaryFormats says that all parameters, or results, are binary.
@@ -47,7 +49,7 @@ type wire struct {
 
 // encode makes the parameters, of insertEvent for one event and of insertEvents for more. They are valid until the next
 // call.
-func (w *wire) encode(events []Recorded) [][]byte {
+func (w *wire) encode(events []Recorded, generation int64) [][]byte {
 	if cap(w.buf) > 1<<20 { // a rare huge batch must not keep its memory
 		w.buf = nil
 	}
@@ -64,6 +66,7 @@ func (w *wire) encode(events []Recorded) [][]byte {
 	w.column(pgtype.UUIDOID, events, func(e *Recorded) { w.id(e.CausationID) })
 	w.column(pgtype.TextOID, events, func(e *Recorded) { w.text(e.Actor) })
 	w.column(pgtype.TimestamptzOID, events, func(e *Recorded) { w.time(e.Time) })
+	w.params = append(w.params, binary.BigEndian.AppendUint64(nil, uint64(generation)))
 	return w.params
 }
 

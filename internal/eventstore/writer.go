@@ -27,6 +27,10 @@ type writer struct {
 	held     []*request // for the next batch, since the last one held the same event ids
 	again    []trial    // batches that met trouble
 
+	// generation of the log of which versions are, and whether rows may be missing in it; see migration 11.
+	generation int64
+	erased     bool
+
 	// lockFirst counts the batches for which the head is locked before anything else. Betting on remembered versions takes
 	// one round trip instead of two, but where other nodes write to the same streams it would often be lost.
 	lockFirst int
@@ -203,7 +207,7 @@ func refusedBy(err error) (code string, refused bool) {
 // isolate lets each request of a refused batch be written on its own, so that the poisoned one fails alone.
 func (w *writer) isolate(batch []*request, err error) {
 	if len(batch) == 1 {
-		batch[0].fail(fmt.Errorf("append: %w", err))
+		batch[0].fail(poisoned(batch[0], err))
 		return
 	}
 	for _, r := range batch {
@@ -213,6 +217,19 @@ func (w *writer) isolate(batch []*request, err error) {
 			w.again = append(w.again, trial{batch: []*request{r}})
 		}
 	}
+}
+
+// poisoned names the stream of a request that PostgreSQL refuses by itself, and whose fault that is: what it says about
+// data, constraints and limits (classes 22, 23 and 54) is about the events.
+func poisoned(r *request, err error) error {
+	code, _ := refusedBy(err)
+	if pgerrcode.IsDataException(code) || pgerrcode.IsIntegrityConstraintViolation(code) || pgerrcode.IsProgramLimitExceeded(code) {
+		err = fmt.Errorf("%w: %w", ErrInvalidEvent, err)
+	}
+	if len(r.events) == 1 {
+		return r.about(0, r.events[0].Type, err)
+	}
+	return &EventError{Stream: r.parts[0].stream, Err: err}
 }
 
 // giveUp answers the requests for which there is no sense in another try: those whose caller has gone, all when the store
