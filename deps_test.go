@@ -66,9 +66,11 @@ dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
 
 # reactions
 auth: actor postgres refusal
+history: WORDS competitors eventstore leaderboards leaderboards/stageboard
 importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel
 live: eventstore leaderboards/stageboard refusal
-notify: web/templates/email web/templates/layout web/templates/pages
+pure notices: AGGREGATES sport
+notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
 processes: WORDS AGGREGATES dispatch eventstore readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
 registration: actor athletes auth dispatch eventstore
@@ -76,8 +78,8 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-api: WORDS AGGREGATES auth dispatch eventstore importer readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
+api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs
+web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore history importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

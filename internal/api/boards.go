@@ -2,15 +2,13 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"segmentchallenge/internal/dispatch"
-	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/history"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
@@ -115,34 +113,18 @@ func (a *API) boardOf(ctx context.Context, s readmodel.Stage, category sport.Cat
 	return BoardOf(b), err
 }
 
-// boardAsOf folds the board's own events up to a moment: the log is the time machine.
+// boardAsOf is the board as the log tells that it was.
 func (a *API) boardAsOf(ctx context.Context, s readmodel.Stage, category sport.Category, at time.Time, limit int) (Board, error) {
-	var state stageboard.State
 	out := Board{Category: category, RankBy: s.Measure(), AsOf: &at, Entries: []readmodel.BoardEntry{}}
-	stream := eventstore.StreamName(dispatch.BoardStream, stageboard.IDOf(s.ID, category))
-	for rec, err := range a.Store.ReadStream(ctx, stream, eventstore.ReadOptions{}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			break
-		}
-		if err != nil {
-			return out, err
-		}
-		if rec.Time.After(at) {
-			break
-		}
-		event, err := a.Store.Registry().Decode(rec)
-		if err != nil {
-			return out, err
-		}
-		if e, ok := event.(stageboard.Event); ok {
-			state, out.Version = state.Evolve(e), rec.Position
-		}
+	past, err := history.Board(ctx, a.Store, stageboard.IDOf(s.ID, category), at)
+	if err != nil {
+		return out, err
 	}
 	if limit <= 0 {
 		limit = 50
 	}
-	out.Final, out.Athletes = state.Final, state.Len()
-	rows := state.Rows(0, limit)
+	out.Version, out.Final, out.Athletes = past.Position, past.Final, past.Len()
+	rows := past.Rows(0, limit)
 	ids := make([]uuid.UUID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.AthleteID
