@@ -76,15 +76,17 @@ func (s *Store) StreamInfo(ctx context.Context, stream string) (StreamInfo, erro
 }
 
 // nextStreams finds the names of $3 streams after $1 in category $2 ("": any). Each step looks for the next name in the
-// index. Names of one category lie between those that begin with "category-", except for the one without a dash.
+// index, and no more steps are taken than the limit needs: nothing here may sort or join. Names of one category begin with
+// "category-", except for the one without a dash.
 const nextStreams = `
 with recursive step as (
 	(select stream from events where stream > $1 and stream >= $2 order by stream limit 1)
 	union all
 	select (select e.stream from events e where e.stream > step.stream order by e.stream limit 1)
 	from step where step.stream is not null and ($2 = '' or step.stream < $2 || '.'))
-select step.stream from step left join stream_marks m on m.stream = step.stream
-where step.stream is not null and m.deleted_at is null and ($2 = '' or split_part(step.stream, '-', 1) = $2)
+select stream from step
+where stream is not null and ($2 = '' or split_part(stream, '-', 1) = $2)
+	and (select m.deleted_at from stream_marks m where m.stream = step.stream) is null
 limit $3`
 
 // nextDeleted is the same for deleted streams.
