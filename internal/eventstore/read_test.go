@@ -16,6 +16,7 @@ import (
 
 // Stream a-1 has versions 1 to 5 at positions 1 to 5; b-1 follows at 6.
 func TestRD01_RangesAndLimits(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	appended(t, s, write("a-1", eventstore.Any, counted(1, 5)...))
 	cases := []struct {
@@ -50,6 +51,7 @@ func TestRD01_RangesAndLimits(t *testing.T) {
 }
 
 func TestRD01_Pages(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	appended(t, s, write("a-1", eventstore.Any, counted(1, 1500)...), write("b-1", eventstore.Any, counted(1, 1500)...))
 	for _, limit := range []int{999, 1000, 1001, 2000, 2001, 2999, 3000, 0} {
@@ -74,6 +76,7 @@ func TestRD01_Pages(t *testing.T) {
 }
 
 func TestRD02_PagingOverErasedEvents(t *testing.T) {
+	t.Parallel()
 	pool := postgrestest.New(t)
 	s := run(t, pool, eventstore.Options{})
 	appended(t, s, write("a-1", eventstore.Any, counted(1, 4000)...))
@@ -112,6 +115,7 @@ func TestRD02_PagingOverErasedEvents(t *testing.T) {
 }
 
 func TestRD04_FiltersEqualFilteringTheLog(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	types, categories := []string{"x", "y", "z"}, []string{"a", "b", "ab", "a_"}
 	for i := range 300 {
@@ -145,6 +149,7 @@ func TestRD04_FiltersEqualFilteringTheLog(t *testing.T) {
 }
 
 func TestRD05_MissingAndExhausted(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	appended(t, s, write("a-1", eventstore.Any, counted(1, 2)...))
 	read := func(stream string, opts eventstore.ReadOptions) (n int, failed error) {
@@ -167,6 +172,7 @@ func TestRD05_MissingAndExhausted(t *testing.T) {
 }
 
 func TestLastOf(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	chain := uuid.New()
 	e := event("counted", 1)
