@@ -27,6 +27,7 @@ import (
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
+	"segmentchallenge/internal/vault"
 )
 
 // database is PostgreSQL, wherever it runs.
@@ -77,6 +78,7 @@ type App struct {
 	config   *Config
 	log      *slog.Logger
 	db       *database
+	vault    *vault.Vault
 	store    *eventstore.Store
 	audit    *audit.Log
 	dispatch *dispatch.Dispatcher
@@ -112,7 +114,12 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	if err = postgres.Migrate(ctx, a.db.pool); err != nil {
 		return nil, err
 	}
-	if a.store, err = eventstore.Open(ctx, a.db.pool, eventlog.Registry(), eventstore.Options{Logger: a.log}); err != nil {
+	if a.vault, err = openVault(a.db.pool, c); err != nil {
+		return nil, err
+	}
+	registry := eventlog.Registry()
+	registry.SealWith(a.vault)
+	if a.store, err = eventstore.Open(ctx, a.db.pool, registry, eventstore.Options{Logger: a.log}); err != nil {
 		return nil, err
 	}
 	a.audit = audit.New(a.db.pool, audit.Options{Keep: c.auditTime(), Log: a.log})
@@ -121,6 +128,14 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
 	a.accounts, err = a.openAccounts()
 	return a, err
+}
+
+func openVault(pool *pgxpool.Pool, c *Config) (*vault.Vault, error) {
+	master, err := vault.MasterKey(c.MasterKey)
+	if err != nil {
+		return nil, fmt.Errorf("--master-key: %w", err)
+	}
+	return vault.New(pool, vault.Options{Master: master}), nil
 }
 
 func (a *App) openAccounts() (*auth.Service, error) {

@@ -26,11 +26,11 @@ type Head struct {
 	Now time.Time
 }
 
-// Facts is what the log keeps of an activity. The track and the original bytes lie beside the log (tables activity_tracks
+// Facts is what the log keeps of an activity; what is tagged personal goes when its athlete deletes the account. The track and the original bytes lie beside the log (tables activity_tracks
 // and activity_files), where they can be erased.
 type Facts struct {
 	AthleteID   uuid.UUID          `json:"athleteId"`
-	Name        string             `json:"name"`
+	Name        string             `json:"name" personal:""`
 	Type        sport.ActivityType `json:"activityType"`
 	TypeGuessed bool               `json:"typeGuessed,omitempty"` // the file didn't say; judged by speed
 	StartUTC    time.Time          `json:"startUtc"`
@@ -39,15 +39,15 @@ type Facts struct {
 	MovingMs    int64              `json:"movingMs"`
 	DistanceM   float64            `json:"distance"`      // metres
 	GainM       float64            `json:"elevationGain"` // metres
-	HeartRate   float64            `json:"averageHeartRate,omitempty"`
-	Power       float64            `json:"averagePower,omitempty"`
-	HasTrack    bool               `json:"hasTrack"`     // positions with times
-	Box         [4]float64         `json:"box,omitzero"` // south, west, north, east of the track
+	HeartRate   float64            `json:"averageHeartRate,omitempty" personal:""`
+	Power       float64            `json:"averagePower,omitempty" personal:""`
+	HasTrack    bool               `json:"hasTrack"`                 // positions with times
+	Box         [4]float64         `json:"box,omitzero" personal:""` // south, west, north, east of the track
 	Points      int                `json:"points"`
-	Source      string             `json:"source"`           // fit, gpx, tcx, manual
-	File        string             `json:"file,omitempty"`   // the uploaded file's name
-	SHA256      string             `json:"sha256,omitempty"` // of the file's bytes, hex
-	Device      string             `json:"device,omitempty"`
+	Source      string             `json:"source"`                       // fit, gpx, tcx, manual
+	File        string             `json:"file,omitempty" personal:""`   // the uploaded file's name
+	SHA256      string             `json:"sha256,omitempty" personal:""` // of the file's bytes, hex
+	Device      string             `json:"device,omitempty" personal:""`
 	Private     bool               `json:"private,omitempty"`
 	Commute     bool               `json:"commute,omitempty"`
 	Trainer     bool               `json:"trainer,omitempty"`

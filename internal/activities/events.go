@@ -27,7 +27,7 @@ type (
 	}
 	Edited struct {
 		Ref
-		Name    string             `json:"name"`
+		Name    string             `json:"name" personal:""`
 		Type    sport.ActivityType `json:"activityType"`
 		Private bool               `json:"private,omitempty"`
 		Commute bool               `json:"commute,omitempty"`
@@ -37,7 +37,7 @@ type (
 	Matched struct {
 		Ref
 		Method   int       `json:"method"`
-		Findings []Finding `json:"findings,omitempty"`
+		Findings []Finding `json:"findings,omitempty" personal:""`
 	}
 )
 
@@ -45,6 +45,10 @@ func (Recorded) EventType() string { return "ActivityRecorded" }
 func (Edited) EventType() string   { return "ActivityEdited" }
 func (Removed) EventType() string  { return "ActivityDeleted" }
 func (Matched) EventType() string  { return "ActivityMatched" }
+
+// Person is whose the personal fields are.
+func (e Recorded) Person() uuid.UUID { return e.AthleteID }
+func (r Ref) Person() uuid.UUID      { return r.AthleteID }
 
 func (Recorded) activityEvent() {}
 func (Edited) activityEvent()   {}

@@ -49,16 +49,16 @@ const (
 // Notifications lists them in the order in which people are offered them.
 var Notifications = []Notification{LostPlace, StageStarted, ResultsPublished, ApproveStage, HostChallenge}
 
-// Profile is what an athlete says of themselves.
+// Profile is what an athlete says of themselves. What is tagged personal goes when the account is deleted.
 type Profile struct {
-	FirstName  string       `json:"firstName"`
-	LastName   string       `json:"lastName"`
-	Gender     sport.Gender `json:"gender,omitempty"`
-	BirthYear  int          `json:"birthYear,omitempty"`
-	Town       string       `json:"town,omitempty"`
-	Country    string       `json:"country,omitempty"`
+	FirstName  string       `json:"firstName" personal:"Deleted"`
+	LastName   string       `json:"lastName" personal:"athlete"`
+	Gender     sport.Gender `json:"gender,omitempty" personal:""`
+	BirthYear  int          `json:"birthYear,omitempty" personal:""`
+	Town       string       `json:"town,omitempty" personal:""`
+	Country    string       `json:"country,omitempty" personal:""`
 	Units      sport.Units  `json:"units"`
-	TimeZone   string       `json:"timeZone"`
+	TimeZone   string       `json:"timeZone" personal:""`
 	Visibility Visibility   `json:"visibility"`
 }
 

@@ -47,6 +47,10 @@ func (NotificationsChosen) EventType() string { return "AthleteNotificationsChos
 func (SegmentStarred) EventType() string      { return "AthleteSegmentStarred" }
 func (SegmentUnstarred) EventType() string    { return "AthleteSegmentUnstarred" }
 
+// Person is whose the personal fields are.
+func (e Registered) Person() uuid.UUID     { return e.AthleteID }
+func (e ProfileChanged) Person() uuid.UUID { return e.AthleteID }
+
 func (Registered) athleteEvent()          {}
 func (ProfileChanged) athleteEvent()      {}
 func (AdminAppointed) athleteEvent()      {}

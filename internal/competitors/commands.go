@@ -75,8 +75,8 @@ type Performance struct {
 	MovingMs      int64       `json:"movingMs,omitempty"`
 	DistanceM     float64     `json:"distance,omitempty"`      // metres
 	GainM         float64     `json:"elevationGain,omitempty"` // metres
-	HeartRate     float64     `json:"averageHeartRate,omitempty"`
-	Power         float64     `json:"averagePower,omitempty"`
+	HeartRate     float64     `json:"averageHeartRate,omitempty" personal:""`
+	Power         float64     `json:"averagePower,omitempty" personal:""`
 	Quality       string      `json:"quality,omitempty"` // the segment engine's grade
 	UncertaintyMs int64       `json:"uncertaintyMs,omitempty"`
 	Method        int         `json:"method,omitempty"` // the segment engine's version

@@ -47,22 +47,22 @@ type StageStanding struct {
 type (
 	Joined struct {
 		Ref
-		Gender     sport.Gender     `json:"gender,omitempty"`
+		Gender     sport.Gender     `json:"gender,omitempty" personal:""`
 		Categories []sport.Category `json:"categories"`
 	}
 	Left     struct{ Ref }
 	Excluded struct {
 		Ref
-		Reason string `json:"reason"`
+		Reason string `json:"reason" personal:""`
 	}
 	Limited struct {
 		Ref
-		Reason string `json:"reason"`
+		Reason string `json:"reason" personal:""`
 	}
 	Allowed      struct{ Ref }
 	Reclassified struct {
 		Ref
-		Gender sport.Gender     `json:"gender,omitempty"`
+		Gender sport.Gender     `json:"gender,omitempty" personal:""`
 		Now    []sport.Category `json:"now"`
 		Gained []sport.Category `json:"gained,omitempty"`
 		Lost   []sport.Category `json:"lost,omitempty"`
@@ -97,8 +97,8 @@ type (
 		StageID    uuid.UUID        `json:"stageId"`
 		ActivityID uuid.UUID        `json:"activityId"`
 		EffortID   uuid.UUID        `json:"effortId"`
-		Code       string           `json:"code"` // left, excluded, activity_deleted, activity_changed, segment_changed, stage_final …
-		Detail     string           `json:"detail"`
+		Code       string           `json:"code"`               // left, excluded, activity_deleted, activity_changed, segment_changed, stage_final …
+		Detail     string           `json:"detail" personal:""` // may quote the organiser's reason
 		Categories []sport.Category `json:"categories"`
 		Standing   *Standing        `json:"standing,omitempty"`
 	}
@@ -108,7 +108,7 @@ type (
 		StageID    uuid.UUID        `json:"stageId"`
 		ActivityID uuid.UUID        `json:"activityId"`
 		EffortID   uuid.UUID        `json:"effortId"`
-		Reason     string           `json:"reason"`
+		Reason     string           `json:"reason" personal:""`
 		By         string           `json:"by"`
 		Categories []sport.Category `json:"categories"`
 		Standing   *Standing        `json:"standing,omitempty"`
@@ -125,6 +125,9 @@ func (EffortAccepted) EventType() string { return "EffortAccepted" }
 func (EffortRefused) EventType() string  { return "EffortRefused" }
 func (EffortRemoved) EventType() string  { return "EffortRemoved" }
 func (EffortFlagged) EventType() string  { return "EffortFlagged" }
+
+// Person is whose the personal fields are.
+func (r Ref) Person() uuid.UUID { return r.AthleteID }
 
 func (Joined) competitorEvent()         {}
 func (Left) competitorEvent()           {}

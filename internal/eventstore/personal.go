@@ -3,7 +3,9 @@ package eventstore
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -148,4 +150,17 @@ func afterValue(text []byte, i int) int {
 		}
 		i++
 	}
+}
+
+// PersonalFields lists the JSON names of each event type's personal fields, sorted, for types that have some.
+func (r *Registry) PersonalFields() map[string][]string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	all := map[string][]string{}
+	for name, t := range r.types {
+		if t.personal != nil {
+			all[name] = slices.Sorted(maps.Keys(t.personal.names))
+		}
+	}
+	return all
 }

@@ -21,6 +21,7 @@ import (
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/vault"
 )
 
 // Node is one process of the program.
@@ -64,8 +65,10 @@ func on(t testing.TB, pool *pgxpool.Pool, o Options) *Node {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
+	registry := eventlog.Registry()
+	registry.SealWith(vault.New(pool, vault.Options{}))
 	var err error
-	if n.Store, err = eventstore.Open(t.Context(), pool, eventlog.Registry(), eventstore.Options{Logger: log, Lease: 2 * time.Second}); err != nil {
+	if n.Store, err = eventstore.Open(t.Context(), pool, registry, eventstore.Options{Logger: log, Lease: 2 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
 	n.Audit = audit.New(pool, audit.Options{Log: log})

@@ -51,8 +51,8 @@ type (
 		Seq       int64       `json:"seq"`
 		From      int         `json:"from"`
 		Of        int         `json:"of"`
-		Gained    []uuid.UUID `json:"gained,omitempty"` // who gained a place by it: the first ten, best first
-		Reason    string      `json:"reason,omitempty"`
+		Gained    []uuid.UUID `json:"gained,omitempty"`             // who gained a place by it: the first ten, best first
+		Reason    string      `json:"reason,omitempty" personal:""` // may quote the organiser's
 	}
 	Finalised struct {
 		Ref
@@ -67,6 +67,9 @@ func (Opened) EventType() string    { return "StageBoardOpened" }
 func (Placed) EventType() string    { return "StageBoardPlaced" }
 func (Withdrawn) EventType() string { return "StageBoardWithdrawn" }
 func (Finalised) EventType() string { return "StageBoardFinalised" }
+
+// Person is whose the personal fields are.
+func (e Withdrawn) Person() uuid.UUID { return e.AthleteID }
 
 func (Opened) boardEvent()    {}
 func (Placed) boardEvent()    {}

@@ -29,6 +29,7 @@ import (
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/vault"
 	"segmentchallenge/internal/web"
 )
 
@@ -36,6 +37,7 @@ import (
 type Site struct {
 	testing.TB
 	Pool     *pgxpool.Pool
+	Vault    *vault.Vault
 	Store    *eventstore.Store
 	Dispatch *dispatch.Dispatcher
 	Audit    *audit.Log
@@ -78,8 +80,11 @@ func Start(t testing.TB, options ...Options) *Site {
 // open wires the site as cmd/web does.
 func (s *Site) open(o Options) {
 	s.Helper()
+	s.Vault = vault.New(s.Pool, vault.Options{})
+	registry := eventlog.Registry()
+	registry.SealWith(s.Vault)
 	var err error
-	if s.Store, err = eventstore.Open(s.Context(), s.Pool, eventlog.Registry(), eventstore.Options{Logger: s.log}); err != nil {
+	if s.Store, err = eventstore.Open(s.Context(), s.Pool, registry, eventstore.Options{Logger: s.log}); err != nil {
 		s.Fatal(err)
 	}
 	s.Audit = audit.New(s.Pool, audit.Options{Log: s.log})
