@@ -78,7 +78,7 @@ func (s *Store) listenOnce(ctx context.Context, listening func()) error {
 	listening()
 	for known := int64(-1); ; { // first what came while nobody listened
 		if known < 0 || known > s.tail.position() { // a hint that says less is old, or this node's own
-			head, err := headOf(ctx, conn) // not what the hint says: anybody may send one
+			head, err := s.Head(ctx) // not what the hint says: anybody may send one
 			if err != nil {
 				return err
 			}
