@@ -72,6 +72,7 @@ const (
 	MovingTime    Measure = "movingTime"    // milliseconds, most first
 	Distance      Measure = "distance"      // millimetres, most first
 	ElevationGain Measure = "elevationGain" // millimetres, most first
+	Efforts       Measure = "efforts"       // how many there are, in thousandths as the others; most first
 )
 
 // Ascending says whether less is better.
