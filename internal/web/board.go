@@ -97,6 +97,7 @@ func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts
 			r.Chips = append(r.Chips, chip.name)
 		}
 	}
+	r.WhyURL = stageURL(set.stage) + "/why/" + r.AthleteID + "?category=" + url.QueryEscape(string(b.Category))
 	r.MoreURL = boardURL(set.stage, b.Category) + "&athlete=" + r.AthleteID
 	if b.Offset > 0 {
 		r.MoreURL += "&offset=" + strconv.Itoa(b.Offset)

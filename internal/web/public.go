@@ -25,6 +25,8 @@ func (s *Server) publicRoutes(r chi.Router) {
 	r.Get("/challenges/{slug}/stages/{stage}", s.page(s.stagePage))
 	r.Get("/challenges/{slug}/stages/{stage}/segment.gpx", s.page(s.stageGPX))
 	r.Get("/challenges/{slug}/stages/{stage}/results.csv", s.page(s.stageCSV))
+	r.Get("/challenges/{slug}/stages/{stage}/history", s.page(s.stageHistoryPage))
+	r.Get("/challenges/{slug}/stages/{stage}/why/{id}", s.page(s.whyPage))
 	r.Get("/segments", s.page(s.segmentsPage))
 	r.Get("/segments/{id}", s.page(s.segmentPage))
 	r.Get("/segments/{id}/segment.gpx", s.page(s.segmentGPX))

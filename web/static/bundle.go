@@ -14,7 +14,7 @@ import (
 
 // The order matters: tokens before their use, later rules win.
 var (
-	styles  = []string{"tokens", "base", "layout", "components", "board", "maps", "challenge", "upload", "pages", "forms", "admin", "print"}
+	styles  = []string{"tokens", "base", "layout", "components", "board", "maps", "challenge", "upload", "pages", "forms", "history", "admin", "print"}
 	scripts = []string{"dom", "theme", "time", "forms", "rows", "morph", "live", "upload", "cut", "start"}
 )
 

@@ -48,6 +48,7 @@ type Results struct {
 	Still   string // says so
 	Pages   ui.PagesView
 	CSV     string
+	History string // the board's past
 }
 
 // Missing answers "why is my ride missing?".

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"strconv"
+	"strings"
 
 	"segmentchallenge/web/templates/ui"
 )
@@ -42,6 +43,7 @@ type BoardRow struct {
 	Own        bool     // the reader's own; leave it false in what is pushed to everybody
 	MoreURL    string   // the page with this row opened; "" where there is nothing more
 	More       []EffortLine
+	WhyURL     string // where the rank is explained; shown with More
 }
 
 // EffortLine is one of an athlete's efforts, shown when the row is opened.
@@ -54,7 +56,10 @@ type EffortLine struct {
 }
 
 // BoardID is the element id of the board of one thing (stage, challenge) in one category or classification.
-func BoardID(of, category string) string { return "board-" + of + "-" + category }
+// What selectors and fragments of addresses give a meaning of its own is written otherwise: "Women 50+" is Women-50plus.
+func BoardID(of, category string) string {
+	return "board-" + of + "-" + strings.NewReplacer(" ", "-", "+", "plus").Replace(category)
+}
 
 func (b BoardView) version() string { return strconv.FormatInt(b.Version, 10) }
 
