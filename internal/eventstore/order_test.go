@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -111,15 +112,10 @@ func crowd(t *testing.T, rolledBack, wrong int) {
 		readers = append(readers, follow(t, nodes[i%2], 0, eventstore.Filter{}))
 	}
 	var paged []eventstore.Recorded
-	done, stopped := make(chan struct{}), make(chan struct{})
+	look, stopped := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		for last := false; !last; {
-			select {
-			case <-done:
-				last = true
-			default:
-			}
+		for range look {
 			from := int64(len(paged)) + 1
 			for e, err := range nodes[0].ReadAll(t.Context(), eventstore.ReadOptions{From: from}) {
 				if err != nil {
@@ -134,7 +130,13 @@ func crowd(t *testing.T, rolledBack, wrong int) {
 	var mu sync.Mutex
 	outcomes := map[error]int{}
 	errs := parallel(16, func(i int) error {
-		for range 2000 {
+		for n := range 2000 {
+			if n%20 == 0 {
+				select {
+				case look <- struct{}{}:
+				default:
+				}
+			}
 			w := write(fmt.Sprintf("a-%d", rand.IntN(50)), eventstore.Any, counted(1, 1+rand.IntN(3))...)
 			dice := rand.IntN(100)
 			if dice < wrong {
@@ -166,7 +168,8 @@ func crowd(t *testing.T, rolledBack, wrong int) {
 		}
 		return nil
 	})
-	close(done)
+	look <- struct{}{}
+	close(look)
 	<-stopped
 	if count(errs, nil) != len(errs) {
 		t.Fatal(errs)
@@ -180,15 +183,26 @@ func crowd(t *testing.T, rolledBack, wrong int) {
 	}
 	events := all(t, nodes[1], eventstore.ReadOptions{})
 	gapless(t, events)
-	if diff := cmp.Diff(events, paged); diff != "" {
-		t.Errorf("pages: %s", diff)
-	}
+	sameEvents(t, "pages", events, paged)
 	for i, next := range readers {
-		if diff := cmp.Diff(events, next(len(events))); diff != "" {
-			t.Errorf("subscriber %d: %s", i, diff)
-		}
+		sameEvents(t, fmt.Sprintf("subscriber %d", i), events, next(len(events)))
 	}
 	t.Logf("%d events, %d appends, %d conflicts, %d rolled back", len(events), outcomes[nil], outcomes[eventstore.ErrConflict], outcomes[boom])
+}
+
+// sameEvents is cmp.Diff for many thousand events, for which that takes seconds.
+func sameEvents(t *testing.T, who string, want, got []eventstore.Recorded) {
+	t.Helper()
+	for i := range min(len(want), len(got)) {
+		w, g := want[i], got[i]
+		if w.Position != g.Position || w.ID != g.ID || w.Stream != g.Stream || w.Version != g.Version || !bytes.Equal(w.Data, g.Data) {
+			t.Errorf("%s, event %d: %s", who, i, cmp.Diff(w, g))
+			return
+		}
+	}
+	if len(want) != len(got) {
+		t.Errorf("%s: %d events instead of %d", who, len(got), len(want))
+	}
 }
 
 func TestOR03_ReadersSeeTheLog(t *testing.T) {
