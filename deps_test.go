@@ -71,6 +71,7 @@ importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore p
 live: eventstore leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
+process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
 registration: actor athletes auth dispatch eventstore
