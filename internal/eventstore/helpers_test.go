@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -186,4 +187,12 @@ func waitForLock(t testing.TB, pool *pgxpool.Pool) {
 			return
 		}
 	}
+}
+
+// soak is the size of a test that random things are tried in: much larger with SC_SOAK=1.
+func soak(usual, long int) int {
+	if os.Getenv("SC_SOAK") != "" {
+		return long
+	}
+	return usual
 }
