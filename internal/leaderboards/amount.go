@@ -48,8 +48,11 @@ func (a Amount) String() string {
 // MarshalJSON writes the decimal as a number.
 func (a Amount) MarshalJSON() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalJSON reads any number that an amount can be; finer ones are rounded.
+// UnmarshalJSON reads any number that an amount can be; finer ones are rounded. Null changes nothing, as everywhere.
 func (a *Amount) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	if err != nil || math.Abs(f) > maxAmount.Float() {
 		return fmt.Errorf("%.20q is not a number that can be counted with", b)

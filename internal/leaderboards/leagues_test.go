@@ -154,7 +154,7 @@ func TestLeagueOfMenWomenAndOver50(t *testing.T) {
 		"50+":       {"| wim 600, els 650", "| wim 590, els 640"},
 	}
 	for category, want := range map[sport.Category]map[string]string{
-		sport.Men:   {"GC": "1 max 18, 1 wim 18"}, // 10+8 and 8+10
+		sport.Men:   {"GC": "1 wim 18, 1 max 18"}, // 10+8 and 8+10
 		sport.Women: {"GC": "1 els 18, 2 ann 10"}, // 8+10 and 10
 		"50+":       {"Seniors": "1 wim 10, 2 els 6"},
 	} {

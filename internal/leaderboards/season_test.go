@@ -57,12 +57,12 @@ func ridden(t testing.TB, lines ...string) []StageResults {
 				stage.Course = who(word)
 			}
 		}
-		out = append(out, StageResults{stage, Confirmed, resultsOf(t, results)})
+		out = append(out, StageResults{stage, Confirmed, resultsOf(t, results, noon.AddDate(0, i, 0))})
 	}
 	return out
 }
 
-func resultsOf(t testing.TB, text string) []Result {
+func resultsOf(t testing.TB, text string, start time.Time) []Result {
 	t.Helper()
 	var out []Result
 	for _, one := range strings.Split(text, ",") {
@@ -70,11 +70,11 @@ func resultsOf(t testing.TB, text string) []Result {
 			continue
 		}
 		name, value, _ := strings.Cut(one, " ")
-		r := Result{AthleteID: who(name), AchievedAt: noon.AddDate(0, 0, len(out))}
+		r := Result{AthleteID: who(name), AchievedAt: start.AddDate(0, 0, len(out))}
 		value, r.Limited = strings.CutSuffix(value, "(l)")
 		value, first := strings.CutSuffix(value, "*")
 		if first {
-			r.FirstAt = noon.Add(-time.Hour)
+			r.FirstAt = start.Add(-time.Hour)
 		}
 		seconds, err := strconv.ParseFloat(value, 64)
 		if err != nil {

@@ -61,7 +61,8 @@ func ofTeam(c Classification, g Group, by map[uuid.UUID]Line) (Line, bool) {
 	for _, a := range amounts {
 		score.Base += a
 	}
-	score.Amount, team.Value, team.Scores = score.Base, int64(score.Base), []Score{score}
+	score.Amount = score.Base
+	team.Value, team.Scores = int64(score.Base), []Score{score}
 	return team, true
 }
 
