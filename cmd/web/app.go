@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"segmentchallenge/internal/aggregate"
 	"segmentchallenge/internal/audit"
 	"segmentchallenge/internal/auth"
 	"segmentchallenge/internal/dispatch"
@@ -81,6 +82,7 @@ type App struct {
 	vault    *vault.Vault
 	store    *eventstore.Store
 	audit    *audit.Log
+	boards   *aggregate.Snapshots
 	dispatch *dispatch.Dispatcher
 	importer *importer.Importer
 	accounts *auth.Service
@@ -123,7 +125,9 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 		return nil, err
 	}
 	a.audit = audit.New(a.db.pool, audit.Options{Keep: c.auditTime(), Log: a.log})
-	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+	a.boards = aggregate.NewSnapshots(a.db.pool, aggregate.SnapshotOptions{Log: a.log})
+	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Aggregate: aggregate.Options{Snapshots: a.boards},
+		Reactions: []string{processes.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
 	a.accounts, err = a.openAccounts()
@@ -213,7 +217,7 @@ func (a *App) Close() {
 }
 
 // startLog starts what every command needs to append.
-func (a *App) startLog(l *layers) { l.Add(a.store.Run, a.audit.Run) }
+func (a *App) startLog(l *layers) { l.Add(a.store.Run, a.audit.Run, a.boards.Run) }
 
 // startReactions starts what follows from events: read models first, as the others read them.
 func (a *App) startReactions(l *layers) {

@@ -11,10 +11,12 @@ import (
 // Sized is a state that may grow large, such as a leaderboard. In the cache it weighs what Len says, any other state 1.
 type Sized interface{ Len() int }
 
-// versioned is a state and the version of the stream that it was evolved to.
+// versioned is a state and how far its stream had come by then.
 type versioned[S any] struct {
-	state   S
-	version int64
+	state    S
+	version  int64
+	position int64 // of the event with this version
+	kept     int64 // the version of the newest snapshot that we know of
 }
 
 func (v versioned[S]) weight() int {
@@ -49,7 +51,7 @@ func (c *cache[S]) keep(id uuid.UUID, v versioned[S]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.states.Peek(id)
-	if v.version == 0 || ok && known.version >= v.version {
+	if v.version == 0 || ok && (known.version > v.version || known.version == v.version && known.kept >= v.kept) {
 		return
 	}
 	if ok {

@@ -14,8 +14,11 @@
 //   - Another node's append makes ours conflict: the tail is read and the batch decided again, a few times.
 //   - A command with an id appends once, however often and wherever it is sent; who sends it again gets the first result.
 //     One that changed nothing leaves no trace, and is decided anew.
+//   - A state that can (Snapshotter) is kept beside the log every now and then, so that a long stream needn't be read from
+//     its beginning. A snapshot that doesn't fit is as good as none.
 //   - A panic in Decide or Evolve is an error of that command (*PanicError): nobody else notices.
 //
 // host.go loads and remembers, mailbox.go says whose turn it is, work.go decides and appends a batch, outcome.go tells
-// each caller what became of its command.
+// each caller what became of its command, snapshot.go keeps states beside the log. Examples: a counter
+// (example_counter_test.go), a bank account and a wallet.
 package aggregate

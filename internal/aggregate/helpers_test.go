@@ -42,6 +42,11 @@ func node(t testing.TB, pool *pgxpool.Pool) *eventstore.Store {
 	for _, e := range []eventstore.Event{Deposited{}, Withdrawn{}, Noted{}, Incremented{}} {
 		eventstore.RegisterValue(registry, e)
 	}
+	return running(t, pool, registry)
+}
+
+func running(t testing.TB, pool *pgxpool.Pool, registry *eventstore.Registry) *eventstore.Store {
+	t.Helper()
 	store, err := eventstore.Open(t.Context(), pool, registry, eventstore.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -68,10 +73,14 @@ func (*exampleTB) Error(args ...any)               { panic(fmt.Sprint(args...)) 
 func (*exampleTB) Errorf(form string, args ...any) { panic(fmt.Sprintf(form, args...)) }
 func (e *exampleTB) Cleanup(fn func())             { e.cleanups = append(e.cleanups, fn) }
 
-// exampleStore is a running store on a fresh database, until stop.
-func exampleStore() (store *eventstore.Store, stop func()) {
+// exampleStore is a running store on a fresh database, until stop, whose registry knows some events.
+func exampleStore(events ...eventstore.Event) (store *eventstore.Store, stop func()) {
 	tb := &exampleTB{}
-	return node(tb, postgrestest.New(tb)), func() {
+	registry := eventstore.NewRegistry()
+	for _, e := range events {
+		eventstore.RegisterValue(registry, e)
+	}
+	return running(tb, postgrestest.New(tb), registry), func() {
 		for _, fn := range slices.Backward(tb.cleanups) {
 			fn()
 		}

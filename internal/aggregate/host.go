@@ -24,15 +24,17 @@ type Options struct {
 	CacheSize int           // what the states kept in memory may weigh together, see Sized; default 10,000
 	Attempts  int           // how often a batch is decided, each time after another node's append; default 10
 	Timeout   time.Duration // for one batch, from loading to the append's answer; default 30 s
+	Snapshots *Snapshots    // where states that can (Snapshotter) are kept beside the log; nil: nowhere
 }
 
 // Host runs the aggregates of one kind. It is safe for concurrent use.
 type Host[S State[S, C, E], C any, E eventstore.Event] struct {
-	store    *eventstore.Store
-	category string
-	attempts int
-	timeout  time.Duration
-	cache    *cache[S]
+	store     *eventstore.Store
+	category  string
+	attempts  int
+	timeout   time.Duration
+	cache     *cache[S]
+	snapshots *Snapshots
 
 	mu    sync.Mutex
 	boxes map[uuid.UUID]*mailbox[C]
@@ -50,7 +52,7 @@ func NewHost[S State[S, C, E], C any, E eventstore.Event](store *eventstore.Stor
 		opts.Timeout = 30 * time.Second
 	}
 	return &Host[S, C, E]{store: store, category: category, attempts: opts.Attempts, timeout: opts.Timeout,
-		cache: newCache[S](opts.CacheSize), boxes: map[uuid.UUID]*mailbox[C]{}}
+		snapshots: opts.Snapshots, cache: newCache[S](opts.CacheSize), boxes: map[uuid.UUID]*mailbox[C]{}}
 }
 
 // Load returns the present state and the version of its stream; the zero state and 0 where there is none.
@@ -65,28 +67,62 @@ func (h *Host[S, C, E]) Peek(id uuid.UUID) (state S, ok bool) {
 	return v.state, ok
 }
 
-// refresh brings what the cache has up to the end of the stream.
+// refresh brings what the cache or a snapshot has up to the end of the stream.
 func (h *Host[S, C, E]) refresh(ctx context.Context, id uuid.UUID) (versioned[S], error) {
-	v, _ := h.cache.get(id)
-	// The last known event is read again: one query then tells even that there is nothing new.
-	for rec, err := range h.store.ReadStream(ctx, h.stream(id), eventstore.ReadOptions{From: v.version}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			h.cache.forget(id) // it may have been erased
-			return versioned[S]{}, nil
-		}
-		if err != nil {
-			return versioned[S]{}, err
-		}
-		if rec.Version <= v.version {
-			continue
-		}
-		if v, err = h.evolve(v, rec); err != nil {
-			return versioned[S]{}, err
-		}
+	var kept stored
+	from, cached := h.cache.get(id)
+	if !cached {
+		from, kept = h.fromSnapshot(ctx, id)
 	}
+	v, err := h.readOn(ctx, id, from)
+	var alien *alienError
+	if errors.As(err, &alien) {
+		if h.cache.forget(id); kept.Version > 0 {
+			h.snapshots.discard(ctx, h.stream(id), kept, err)
+		}
+		v, err = h.readOn(ctx, id, versioned[S]{})
+	}
+	if err != nil {
+		return versioned[S]{}, err
+	}
+	h.offer(id, &v)
 	h.cache.keep(id, v)
 	return v, nil
 }
+
+// readOn evolves a state by what has come since. Of a stream that isn't there it makes the zero state.
+func (h *Host[S, C, E]) readOn(ctx context.Context, id uuid.UUID, v versioned[S]) (versioned[S], error) {
+	known := v.version == 0
+	// The last known event is read again: one query then tells even that there is nothing new.
+	for rec, err := range h.store.ReadStream(ctx, h.stream(id), eventstore.ReadOptions{From: v.version}) {
+		switch {
+		case errors.Is(err, eventstore.ErrStreamNotFound) && v.version > 0:
+			return v, &alienError{v.version} // it has been erased
+		case errors.Is(err, eventstore.ErrStreamNotFound):
+			return v, nil
+		case err != nil:
+			return v, err
+		case rec.Version <= v.version:
+			if known = rec.Position == v.position; !known {
+				return v, &alienError{v.version}
+			}
+			continue
+		case rec.Version > v.version+1:
+			return v, fmt.Errorf("%w: stream %s goes on from version %d to %d", ErrIncompleteStream, h.stream(id), v.version, rec.Version)
+		}
+		known = true // also where what came before is cut off, since this one follows on it
+		if v, err = h.evolve(v, rec); err != nil {
+			return v, err
+		}
+	}
+	if !known {
+		return v, &alienError{v.version}
+	}
+	return v, nil
+}
+
+// ErrIncompleteStream says that events of an aggregate have been cut off or taken out that no snapshot makes up for.
+var ErrIncompleteStream = errors.New("the stream has lost events that its state needs")
 
 func (h *Host[S, C, E]) stream(id uuid.UUID) string { return eventstore.StreamName(h.category, id) }
 
@@ -100,7 +136,10 @@ func (h *Host[S, C, E]) evolve(v versioned[S], rec eventstore.Recorded) (version
 	if !ok {
 		return v, fmt.Errorf("event %s at position %d does not belong on a stream of category %s", rec.Type, rec.Position, h.category)
 	}
-	err = guarded(func() error { v = versioned[S]{v.state.Evolve(e), rec.Version}; return nil })
+	err = guarded(func() error {
+		v.state, v.version, v.position = v.state.Evolve(e), rec.Version, rec.Position
+		return nil
+	})
 	return v, err
 }
 

@@ -73,7 +73,7 @@ func (h *Host[S, C, E]) decide(d *decided[S], req *request[C], o *outcome) {
 				return err
 			}
 			encoded = append(encoded, n)
-			after = versioned[S]{after.state.Evolve(e), after.version + 1}
+			after.state, after.version = after.state.Evolve(e), after.version+1
 		}
 		return nil
 	})

@@ -58,6 +58,10 @@ func (h *Host[S, C, E]) attempt(ctx context.Context, id uuid.UUID, batch []*requ
 		case result.Duplicate || errors.Is(err, eventstore.ErrDuplicateEvent):
 			repeated = true
 		case err == nil:
+			if len(d.events) > 0 {
+				d.after.position = result.Last
+				h.offer(id, &d.after)
+			}
 			h.cache.keep(id, d.after)
 			return d.answers(h.stream(id), from.version, result.First), nil
 		case !errors.Is(err, eventstore.ErrConflict):

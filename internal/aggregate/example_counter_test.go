@@ -36,9 +36,9 @@ func (c Counter) Decide(Increment) ([]Incremented, error) {
 // Evolve is the state after an event.
 func (c Counter) Evolve(e Incremented) Counter { return Counter{e.To} }
 
-// Four callers at once, and the counter never counts twice or beyond three.
-func ExampleHost() {
-	store, stop := exampleStore() // whose registry knows Incremented
+// A counter: one command, one event, one rule. Four callers at once, and it never counts twice or beyond three.
+func ExampleHost_counter() {
+	store, stop := exampleStore(Incremented{}) // a running store on a fresh database, whose registry knows Incremented
 	defer stop()
 	host := aggregate.NewHost[Counter, Increment, Incremented](store, "counter", aggregate.Options{})
 	ctx, id := context.Background(), uuid.New()

@@ -1,0 +1,1 @@
+drop table aggregate_snapshots;
