@@ -150,7 +150,10 @@ func (s *Server) fillHistory(ctx context.Context, v *pages.HistoryView, p stageP
 	}
 	board := pastBoard(p.head, past, rows, names)
 	v.Board = boardView(board, p.set)
-	v.Board.Say = ""
+	v.Board.Say, v.Board.PaceLabel = "", "" // the past is without speeds: they aren't the board's
+	for i := range v.Board.Rows {
+		v.Board.Rows[i].MoreURL = ""
+	}
 	v.Words = "As it stood on " + at.In(p.set.zone).Format("Mon 2 Jan 2006, 15:04:05") + ", after event " + format.Number(int(past.Position)) + "."
 	if present {
 		v.Words = "As it stands now."
@@ -161,6 +164,9 @@ func (s *Server) fillHistory(ctx context.Context, v *pages.HistoryView, p stageP
 	}
 	v.At = at.In(p.set.zone).Format("2006-01-02T15:04:05")
 	v.Slider = sliderOf(span, at)
+	if present {
+		v.Slider.Value = v.Slider.Max
+	}
 	v.Changes = format.Count(span.Changes, "change", "changes") + " in all."
 	for i := len(span.Moments) - 1; i >= 0; i-- {
 		v.Moments = append(v.Moments, p.momentView(span.Moments[i], names, v.URL, past.Position))
