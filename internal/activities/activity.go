@@ -5,11 +5,11 @@ import (
 )
 
 // Events lists one zero value of each, for registering what the log can hold.
-var Events = []Event{Recorded{}, Edited{}, Removed{}, Matched{}}
+var Events = []Event{Recorded{}, Edited{}, Removed{}, Matched{}, Erased{}}
 
 // State is an activity as its events have made it. It is a value; the zero value does not exist yet.
 //
-//	(none) ──Record──▶ recorded ──Delete──▶ deleted
+//	(none) ──Record──▶ recorded ──Delete──▶ deleted (with its efforts), or Erase (without)
 //	                    │    ▲
 //	                    └────┘ Edit, NoteMatching
 //
@@ -31,7 +31,7 @@ func (s State) Evolve(e Event) State {
 	case Edited:
 		s.TypeGuessed = s.TypeGuessed && s.Type == e.Type
 		s.Name, s.Type, s.Private, s.Commute = e.Name, e.Type, e.Private, e.Commute
-	case Removed:
+	case Removed, Erased:
 		s.Deleted = true
 	case Matched:
 		s.Method, s.Findings = e.Method, e.Findings

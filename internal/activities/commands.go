@@ -87,6 +87,9 @@ type (
 	}
 	// Delete takes the activity and its efforts out.
 	Delete struct{ Head }
+	// Erase takes the activity out because its athlete is being forgotten: what it counted for stays, as a result without
+	// a name and without a track behind it.
+	Erase struct{ Head }
 	// NoteMatching keeps what matching found.
 	NoteMatching struct {
 		Head
@@ -98,6 +101,7 @@ type (
 func (Record) activityCommand()       {}
 func (Edit) activityCommand()         {}
 func (Delete) activityCommand()       {}
+func (Erase) activityCommand()        {}
 func (NoteMatching) activityCommand() {}
 
 // Target is the aggregate a command is for; Actor is who asks, and At when.

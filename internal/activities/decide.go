@@ -23,6 +23,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.edit(c)
 	case Delete:
 		return s.delete()
+	case Erase:
+		return s.erase()
 	case NoteMatching:
 		return s.noteMatching(c)
 	}
@@ -34,6 +36,7 @@ func (s State) admit(c Command) error {
 	by, owner := c.Actor(), s.AthleteID
 	record, isRecord := c.(Record)
 	_, isNote := c.(NoteMatching)
+	_, isErasure := c.(Erase)
 	if isRecord {
 		owner = record.Facts.AthleteID
 	}
@@ -42,6 +45,8 @@ func (s State) admit(c Command) error {
 		return ErrSignIn
 	case isNote && !by.System:
 		return ErrProgramOnly
+	case isErasure && !by.System:
+		return ErrErasing
 	case !isRecord && !s.Exists:
 		return ErrNotFound
 	case !by.System && !by.Admin && !by.Is(owner):
@@ -127,6 +132,13 @@ func (s State) delete() ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{Removed{s.ref()}}, nil
+}
+
+func (s State) erase() ([]Event, error) {
+	if s.Deleted {
+		return nil, nil
+	}
+	return []Event{Erased{s.ref()}}, nil
 }
 
 // noteMatching keeps what was found; finding the same again is no news.

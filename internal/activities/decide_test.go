@@ -98,6 +98,10 @@ func TestDeleteAndNoteMatching(t *testing.T) {
 		{Name: "delete", Given: recorded, When: Delete{theRider}, Then: []Event{Removed{rideRef}}},
 		{Name: "delete twice is once", Given: deleted, When: Delete{theRider}},
 		{Name: "delete what isn't there", When: Delete{theRider}, Refused: ErrNotFound},
+		{Name: "erase", Given: recorded, When: Erase{program}, Then: []Event{Erased{rideRef}}},
+		{Name: "erase twice is once", Given: append(recorded[:1:1], Erased{rideRef}), When: Erase{program}},
+		{Name: "erase what was deleted", Given: deleted, When: Erase{program}},
+		{Name: "erase what isn't there", When: Erase{program}, Refused: ErrNotFound},
 		{Name: "note", Given: recorded, When: NoteMatching{program, 3, found}, Then: []Event{matched}},
 		{Name: "note nothing found", Given: recorded, When: NoteMatching{program, 3, nil}, Then: []Event{Matched{Ref: rideRef, Method: 3}}},
 		{Name: "note the same again", Given: append(recorded[:1:1], matched), When: NoteMatching{program, 3, found}},
@@ -113,6 +117,7 @@ func TestWhoMay(t *testing.T) {
 	commands := map[string]func(Head) Command{
 		"Edit":   func(h Head) Command { return Edit{h, "Other", sport.Run, true, true} },
 		"Delete": func(h Head) Command { return Delete{h} },
+		"Erase":  func(h Head) Command { return Erase{h} },
 		"Note":   func(h Head) Command { return NoteMatching{Head: h, Method: 1} },
 	}
 	for name, when := range commands {
@@ -128,6 +133,9 @@ func TestWhoMay(t *testing.T) {
 			want := c.refused
 			if name == "Note" && want != ErrSignIn && c.who != "program" {
 				want = ErrProgramOnly
+			}
+			if name == "Erase" && want != ErrSignIn && c.who != "program" {
+				want = ErrErasing
 			}
 			got, err := aggregatetest.Fold[State, Command](recorded...).Decide(when(Head{rideID, c.by, noon}))
 			if err != want || (want == nil) != (len(got) == 1) {
@@ -145,7 +153,7 @@ func TestStoredShapes(t *testing.T) {
 	aggregatetest.Golden(t, Events, []Event{
 		Recorded{rideID, full},
 		Edited{rideRef, "Col and back", sport.GravelRide, true, true, true},
-		Removed{rideRef},
+		Removed{rideRef}, Erased{rideRef},
 		Matched{rideRef, 3, []Finding{{rideID, rider, rideID, 2, []Miss{{"hole", "A hole of 110 m.", 45.5, 6.5, 1400}}}}},
 	})
 }

@@ -34,6 +34,8 @@ type (
 		Rematch bool               `json:"rematch,omitempty"` // type or privacy changed: efforts may come or go
 	}
 	Removed struct{ Ref }
+	// Erased is gone like one that was Removed, but its efforts stay.
+	Erased  struct{ Ref }
 	Matched struct {
 		Ref
 		Method   int       `json:"method"`
@@ -45,6 +47,7 @@ func (Recorded) EventType() string { return "ActivityRecorded" }
 func (Edited) EventType() string   { return "ActivityEdited" }
 func (Removed) EventType() string  { return "ActivityDeleted" }
 func (Matched) EventType() string  { return "ActivityMatched" }
+func (Erased) EventType() string   { return "ActivityErased" }
 
 // Person is whose the personal fields are.
 func (e Recorded) Person() uuid.UUID { return e.AthleteID }
@@ -53,4 +56,5 @@ func (r Ref) Person() uuid.UUID      { return r.AthleteID }
 func (Recorded) activityEvent() {}
 func (Edited) activityEvent()   {}
 func (Removed) activityEvent()  {}
+func (Erased) activityEvent()   {}
 func (Matched) activityEvent()  {}

@@ -9,7 +9,8 @@ import (
 )
 
 // Events lists one zero value of each, for registering what the log can hold.
-var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, NotificationsChosen{}, SegmentStarred{}, SegmentUnstarred{}}
+var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, NotificationsChosen{}, SegmentStarred{}, SegmentUnstarred{},
+	Deleted{}, Erased{}}
 
 // State is an athlete as their events have made them. It is a value; the zero value does not exist yet.
 type State struct {
@@ -17,6 +18,8 @@ type State struct {
 	ID      uuid.UUID
 	Profile Profile
 	Admin   bool           // administers the site
+	Deleted bool           // the account is closed, for good
+	Erased  bool           // and nothing personal is left of it
 	off     []Notification // e-mails that aren't wanted, in the order of Notifications
 	starred ordered.ByID[struct{}]
 }
@@ -42,6 +45,10 @@ func (s State) Evolve(e Event) State {
 		s.starred = s.starred.Set(e.SegmentID, struct{}{})
 	case SegmentUnstarred:
 		s.starred = s.starred.Delete(e.SegmentID)
+	case Deleted:
+		s.Deleted, s.Admin = true, false
+	case Erased:
+		s.Erased = true
 	}
 	return s
 }

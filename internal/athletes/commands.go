@@ -49,6 +49,9 @@ const (
 // Notifications lists them in the order in which people are offered them.
 var Notifications = []Notification{LostPlace, StageStarted, ResultsPublished, ApproveStage, HostChallenge}
 
+// Forgotten is what is left of the profile of somebody who has deleted their account: what the tags below say.
+var Forgotten = Profile{FirstName: "Deleted", LastName: "athlete", Visibility: Nobody}
+
 // Profile is what an athlete says of themselves. What is tagged personal goes when the account is deleted.
 type Profile struct {
 	FirstName  string       `json:"firstName" personal:"Deleted"`
@@ -92,12 +95,18 @@ type (
 		Head
 		SegmentID uuid.UUID
 	}
+	// Delete closes the account for good. What is personal is erased because of it, see internal/privacy.
+	Delete struct{ Head }
+	// NoteErasure keeps that this has been done.
+	NoteErasure struct{ Head }
 )
 
 func (Register) athleteCommand()      {}
 func (ChangeProfile) athleteCommand() {}
 func (AppointAdmin) athleteCommand()  {}
 func (StarSegment) athleteCommand()   {}
+func (Delete) athleteCommand()        {}
+func (NoteErasure) athleteCommand()   {}
 func (UnstarSegment) athleteCommand() {}
 
 func (ChooseNotifications) athleteCommand() {}

@@ -30,6 +30,10 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.star(c.SegmentID)
 	case UnstarSegment:
 		return s.unstar(c.SegmentID)
+	case Delete:
+		return s.delete()
+	case NoteErasure:
+		return s.noteErasure()
 	}
 	return nil, nil
 }
@@ -39,6 +43,8 @@ func (s State) admit(c Command) error {
 	by := c.Actor()
 	_, registering := c.(Register)
 	_, appointing := c.(AppointAdmin)
+	_, deleting := c.(Delete)
+	_, noting := c.(NoteErasure)
 	runs := by.System || by.Admin
 	switch {
 	case !by.SignedIn():
@@ -47,8 +53,12 @@ func (s State) admit(c Command) error {
 		return ErrNotAdmin
 	case !runs && !by.Is(c.Target()):
 		return ErrNotYourself
+	case noting && !by.System:
+		return ErrProgramOnly
 	case !registering && !s.Exists:
 		return ErrNotFound
+	case s.Deleted && !deleting && !noting:
+		return ErrDeleted
 	}
 	return nil
 }
@@ -154,6 +164,23 @@ func (s State) unstar(segment uuid.UUID) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{SegmentUnstarred{s.ID, segment}}, nil
+}
+
+func (s State) delete() ([]Event, error) {
+	if s.Deleted {
+		return nil, nil
+	}
+	return []Event{Deleted{s.ID}}, nil
+}
+
+func (s State) noteErasure() ([]Event, error) {
+	switch {
+	case !s.Deleted:
+		return nil, ErrNotDeleted
+	case s.Erased:
+		return nil, nil
+	}
+	return []Event{Erased{s.ID}}, nil
 }
 
 // zoneExists doesn't take "Local", by which LoadLocation means the machine's own.

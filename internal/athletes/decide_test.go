@@ -140,11 +140,33 @@ func TestStars(t *testing.T) {
 	})
 }
 
+func TestDelete(t *testing.T) {
+	given := []Event{Registered{ana, profile()}, AdminAppointed{ana, true}}
+	deleted := append(given[:2:2], Deleted{ana})
+	erased := append(deleted[:3:3], Erased{ana})
+	run(t, []testCase{
+		{Name: "delete", Given: given, When: Delete{herself}, Then: []Event{Deleted{ana}}},
+		{Name: "delete twice is once", Given: deleted, When: Delete{herself}},
+		{Name: "note", Given: deleted, When: NoteErasure{program}, Then: []Event{Erased{ana}}},
+		{Name: "note twice is once", Given: erased, When: NoteErasure{program}},
+		{Name: "note too early", Given: given, When: NoteErasure{program}, Refused: ErrNotDeleted},
+		{Name: "register again", Given: deleted, When: Register{program, profile()}, Refused: ErrDeleted},
+		{Name: "change afterwards", Given: erased, When: ChangeProfile{program, profile()}, Refused: ErrDeleted},
+		{Name: "appoint afterwards", Given: erased, When: AppointAdmin{anAdmin, true}, Refused: ErrDeleted},
+		{Name: "star afterwards", Given: erased, When: StarSegment{herself, segment}, Refused: ErrDeleted},
+	})
+	if s := aggregatetest.Fold[State, Command](deleted...); s.Admin {
+		t.Error("who is gone administers the site")
+	}
+}
+
 func TestWhoMay(t *testing.T) {
 	commands := map[string]func(Head) Command{
 		"ChangeProfile":       func(h Head) Command { return ChangeProfile{h, profile()} },
 		"AppointAdmin":        func(h Head) Command { return AppointAdmin{h, true} },
 		"ChooseNotifications": func(h Head) Command { return ChooseNotifications{Head: h, Off: []Notification{LostPlace}} },
+		"Delete":              func(h Head) Command { return Delete{h} },
+		"NoteErasure":         func(h Head) Command { return NoteErasure{h} },
 		"StarSegment":         func(h Head) Command { return StarSegment{h, segment} },
 		"UnstarSegment":       func(h Head) Command { return UnstarSegment{h, segment} },
 	}
@@ -159,8 +181,14 @@ func TestWhoMay(t *testing.T) {
 				want = ErrNotAdmin
 			case who == "another" || who == "club administrator":
 				want = ErrNotYourself
+			case name == "NoteErasure" && who != "program":
+				want = ErrProgramOnly
 			}
-			if _, err := aggregatetest.Fold[State, Command]([]Event{Registered{ana, profile()}}...).Decide(when(Head{ana, a, noon})); err != want {
+			given := []Event{Registered{ana, profile()}}
+			if name == "NoteErasure" {
+				given = append(given, Deleted{ana})
+			}
+			if _, err := aggregatetest.Fold[State, Command](given...).Decide(when(Head{ana, a, noon})); err != want {
 				t.Errorf("%s by %s: %v, want %v", name, who, err, want)
 			}
 		}
@@ -172,5 +200,6 @@ func TestStoredShapes(t *testing.T) {
 	aggregatetest.Golden(t, Events, []Event{
 		Registered{ana, profile()}, ProfileChanged{ana, profile(), true, true}, AdminAppointed{ana, true},
 		NotificationsChosen{ana, []Notification{LostPlace}}, SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
+		Deleted{ana}, Erased{ana},
 	})
 }

@@ -38,6 +38,14 @@ type (
 		AthleteID uuid.UUID `json:"athleteId"`
 		SegmentID uuid.UUID `json:"segmentId"`
 	}
+	// Deleted closes the account.
+	Deleted struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+	}
+	// Erased says that the athlete's key is destroyed: what was personal in earlier events can't be read any more.
+	Erased struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+	}
 )
 
 func (Registered) EventType() string          { return "AthleteRegistered" }
@@ -46,6 +54,8 @@ func (AdminAppointed) EventType() string      { return "AthleteAdminAppointed" }
 func (NotificationsChosen) EventType() string { return "AthleteNotificationsChosen" }
 func (SegmentStarred) EventType() string      { return "AthleteSegmentStarred" }
 func (SegmentUnstarred) EventType() string    { return "AthleteSegmentUnstarred" }
+func (Deleted) EventType() string             { return "AthleteDeleted" }
+func (Erased) EventType() string              { return "AthleteErased" }
 
 // Person is whose the personal fields are.
 func (e Registered) Person() uuid.UUID     { return e.AthleteID }
@@ -56,4 +66,6 @@ func (ProfileChanged) athleteEvent()      {}
 func (AdminAppointed) athleteEvent()      {}
 func (NotificationsChosen) athleteEvent() {}
 func (SegmentStarred) athleteEvent()      {}
+func (Deleted) athleteEvent()             {}
+func (Erased) athleteEvent()              {}
 func (SegmentUnstarred) athleteEvent()    {}

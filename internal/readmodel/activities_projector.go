@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/activities"
+	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
 )
@@ -12,6 +13,7 @@ var activitiesFamily = Projector{
 	Name:   ActivitiesModel,
 	Tables: []string{"activities", "activity_findings", "efforts"},
 	Types: typesOf(activities.Recorded{}, activities.Edited{}, activities.Removed{}, activities.Matched{},
+		activities.Erased{}, athletes.Erased{},
 		competitors.EffortAccepted{}, competitors.EffortRefused{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}),
 	apply: applyActivities,
 }
@@ -25,9 +27,11 @@ func applyActivities(w *writer, rec eventstore.Recorded, e eventstore.Event) err
 			e.ActivityID, e.Name, e.Type, e.Private, e.Commute)
 		w.exec(`update efforts set private = $2 where activity_id = $1 and private <> $2`, e.ActivityID, e.Private)
 	case activities.Removed: // efforts that counted say themselves what becomes of them
-		w.exec(`delete from activities where id = $1`, e.ActivityID)
-		w.exec(`delete from activity_findings where activity_id = $1`, e.ActivityID)
-		w.exec(`delete from efforts where activity_id = $1 and status = 'refused'`, e.ActivityID)
+		w.activityGone(e.ActivityID)
+	case activities.Erased: // and these stay
+		w.activityGone(e.ActivityID)
+	case athletes.Erased:
+		w.forgetEfforts(e.AthleteID)
 	case activities.Matched:
 		w.exec(`update activities set matched_at = $2, method = $3 where id = $1`, e.ActivityID, rec.Time, e.Method)
 		for _, f := range e.Findings {
@@ -47,6 +51,12 @@ func applyActivities(w *writer, rec eventstore.Recorded, e eventstore.Event) err
 		return unhandled(e)
 	}
 	return nil
+}
+
+func (w *writer) activityGone(id uuid.UUID) {
+	w.exec(`delete from activities where id = $1`, id)
+	w.exec(`delete from activity_findings where activity_id = $1`, id)
+	w.exec(`delete from efforts where activity_id = $1 and status = 'refused'`, id)
 }
 
 func (w *writer) activity(rec eventstore.Recorded, e activities.Recorded) {

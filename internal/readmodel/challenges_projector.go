@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
@@ -24,7 +25,7 @@ var challengesFamily = Projector{
 		stages.Created{}, stages.Rescheduled{}, stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{},
 		stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{}, stages.Deleted{},
 		competitors.Joined{}, competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{},
-		competitors.Reclassified{}),
+		competitors.Reclassified{}, athletes.Erased{}),
 	apply: applyChallenges,
 }
 
@@ -36,6 +37,9 @@ func applyChallenges(w *writer, rec eventstore.Recorded, e eventstore.Event) err
 		return w.stage(rec, e)
 	case competitors.Event:
 		return w.competitor(rec, e)
+	case athletes.Erased:
+		w.forgetCompetitor(e.AthleteID)
+		return nil
 	default:
 		return unhandled(e)
 	}

@@ -9,6 +9,7 @@
 //	activities   activities, activity_findings, efforts (and matching.go)
 //	leaderboard  boards, board_entries
 //	feed         feed_items
+//	personal     person_streams: which streams are about whom
 //	notifications  notification_choices: e-mails that athletes don't want
 //
 // A projector does a fixed amount of work for an event, however many athletes there are, reads no table of another

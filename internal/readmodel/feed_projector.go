@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
@@ -21,7 +22,7 @@ var feed = Projector{
 		stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{},
 		competitors.Joined{}, competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{},
 		competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{},
-		stageboard.Placed{}, stageboard.Finalised{}),
+		stageboard.Placed{}, stageboard.Finalised{}, athletes.Erased{}),
 	apply: applyFeed,
 }
 
@@ -35,6 +36,10 @@ type feedItem struct {
 }
 
 func applyFeed(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
+	if e, erased := e.(athletes.Erased); erased {
+		w.forgetFeed(e.AthleteID)
+		return nil
+	}
 	items, err := feedItems(e)
 	for i, f := range items {
 		w.exec(`insert into feed_items (position, ordinal, type, time, challenge_id, stage_id, athlete_id, other_id, category, personal, data)

@@ -32,6 +32,7 @@ type Athlete struct {
 	TimeZone     string              `json:"timeZone"`
 	Visibility   athletes.Visibility `json:"visibility"`
 	Admin        bool                `json:"admin,omitempty"`
+	Deleted      bool                `json:"deleted,omitempty"` // the account is closed; the name is a stand-in
 	RegisteredAt time.Time           `json:"registeredAt"`
 }
 
@@ -48,7 +49,7 @@ func (a Athlete) VisibleTo(viewer actor.Actor) bool {
 }
 
 const athleteColumns = `select a.id, a.first_name, a.last_name, a.name, a.gender, a.birth_year, a.town, a.country, a.units,
-	a.time_zone, a.visibility, a.admin, a.registered_at from athletes a`
+	a.time_zone, a.visibility, a.admin, a.deleted, a.registered_at from athletes a`
 
 // AthleteByID finds one athlete; ErrNoAthlete.
 func AthleteByID(ctx context.Context, db DB, id uuid.UUID) (Athlete, error) {
@@ -66,7 +67,7 @@ type AthleteFilter struct {
 func Athletes(ctx context.Context, db DB, f AthleteFilter) ([]Athlete, string, error) {
 	limit := clampLimit(f.Limit)
 	args := pgx.NamedArgs{"limit": limit + 1, "words": words(f.Query)}
-	var w where
+	w := where{`not a.deleted`}
 	w.add(words(f.Query) != "", `to_tsvector('simple', a.first_name || ' ' || a.last_name) @@ to_tsquery('simple', @words)`)
 	if f.Cursor != "" {
 		parts, err := splitCursor(f.Cursor, 3)

@@ -12,6 +12,7 @@ var people = Projector{
 	Name:   PeopleModel,
 	Tables: []string{"athletes", "clubs", "club_members"},
 	Types: typesOf(athletes.Registered{}, athletes.ProfileChanged{}, athletes.AdminAppointed{},
+		athletes.Deleted{}, athletes.Erased{},
 		clubs.Created{}, clubs.Edited{}, clubs.MembershipRequested{}, clubs.MembershipDeclined{}, clubs.MemberAdded{},
 		clubs.MemberRemoved{}, clubs.AdministratorAppointed{}),
 	apply: applyPeople,
@@ -25,6 +26,10 @@ func applyPeople(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
 		w.profile(rec, e.AthleteID, e.Profile)
 	case athletes.AdminAppointed:
 		w.exec(`update athletes set admin = $2 where id = $1`, e.AthleteID, e.Admin)
+	case athletes.Deleted: // at once, so that nothing is shown while the rest is being erased
+		w.forgetPerson(e.AthleteID)
+	case athletes.Erased:
+		w.forgetPerson(e.AthleteID)
 	case clubs.Created:
 		w.exec(`insert into clubs (id, slug, name, description, website, private, founder_id, created_at)
 			values ($1, $2, $3, $4, $5, $6, $7, $8)`,

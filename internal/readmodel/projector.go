@@ -18,6 +18,7 @@ const (
 	ActivitiesModel   = "activities"
 	LeaderboardsModel = "leaderboards"
 	FeedModel         = "feed"
+	PersonalModel     = "personal"
 
 	NotificationsModel = "notifications"
 )
@@ -60,7 +61,7 @@ func unhandled(e eventstore.Event) error { return fmt.Errorf("no rows are made o
 
 // Projectors are all of them, decoding with the registry of all events (see internal/eventlog).
 func Projectors(reg *eventstore.Registry) []Projector {
-	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications}
+	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, personalFamily}
 	for i := range all {
 		all[i].reg = reg
 	}

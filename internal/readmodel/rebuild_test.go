@@ -47,7 +47,7 @@ func season(t testing.TB) (w *world, challenge, stage uuid.UUID, riders []uuid.U
 
 var tables = []string{"athletes", "clubs", "club_members", "segments", "starred_segments", "challenges", "stages", "competitors",
 	"activities", "activity_findings", "efforts", "boards", "board_entries", "feed_items",
-	"notification_choices"}
+	"notification_choices", "person_streams"}
 
 // contents writes all rows of all tables down.
 func (w *world) contents() map[string][]string {

@@ -9,7 +9,7 @@ import (
 var segmentsFamily = Projector{
 	Name:   SegmentsModel,
 	Tables: []string{"segments", "starred_segments"},
-	Types:  typesOf(segments.Added{}, segments.Renamed{}, athletes.SegmentStarred{}, athletes.SegmentUnstarred{}),
+	Types:  typesOf(segments.Added{}, segments.Renamed{}, athletes.SegmentStarred{}, athletes.SegmentUnstarred{}, athletes.Erased{}),
 	apply:  applySegments,
 }
 
@@ -28,6 +28,8 @@ func applySegments(w *writer, rec eventstore.Recorded, e eventstore.Event) error
 			e.AthleteID, e.SegmentID, rec.Time)
 	case athletes.SegmentUnstarred:
 		w.exec(`delete from starred_segments where athlete_id = $1 and segment_id = $2`, e.AthleteID, e.SegmentID)
+	case athletes.Erased:
+		w.exec(`delete from starred_segments where athlete_id = $1`, e.AthleteID)
 	default:
 		return unhandled(e)
 	}

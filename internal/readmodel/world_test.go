@@ -219,7 +219,7 @@ func (w *world) place(stage uuid.UUID, c sport.Category, athlete uuid.UUID, valu
 
 func (w *world) join(challenge, athlete uuid.UUID, g sport.Gender) {
 	w.record(competitorStream(challenge, athlete), competitors.Joined{Ref: competitors.Ref{ChallengeID: challenge, AthleteID: athlete},
-		Gender: g, Categories: sport.CategoriesOf(sport.DefaultCategories, g)})
+		Gender: g, Categories: sport.CategoriesOf(sport.DefaultCategories, sport.Entrant{Gender: g})})
 }
 
 func competitorStream(challenge, athlete uuid.UUID) string {
