@@ -130,6 +130,16 @@ func TestBadReads(t *testing.T) {
 	if _, err := s.StreamInfo(ctx(t), "a\x00"); !errors.Is(err, eventstore.ErrInvalidRead) {
 		t.Error(err)
 	}
+	bad := eventstore.Filter{Types: nul}
+	if err := s.Follow(ctx(t), 0, bad, nil); !errors.Is(err, eventstore.ErrInvalidRead) {
+		t.Error(err)
+	}
+	if err := s.RunProjection(ctx(t), eventstore.Projection{Name: "p", Filter: bad}); !errors.Is(err, eventstore.ErrInvalidRead) {
+		t.Error(err)
+	}
+	if err := s.RunHandler(ctx(t), eventstore.HandlerSubscription{Name: "h", Filter: bad}); !errors.Is(err, eventstore.ErrInvalidRead) {
+		t.Error(err)
+	}
 }
 
 // What nobody has registered can be stored, since the log outlives programs, but who decodes it hears where it is.

@@ -84,7 +84,8 @@ func (s *Store) TruncateStream(ctx context.Context, stream string, before int64)
 // again; readers and subscriptions pass over the gap, and event ids become free.
 //
 // It works with Options.AllowErase only, otherwise it returns ErrEraseRefused. What was made of the events elsewhere (read
-// models, snapshots, files, backups) is not the store's to erase; nor are copies that subscribers hold in memory.
+// models, snapshots, files, backups) is not the store's to erase. Other nodes stop giving subscribers what they have in memory
+// of it within Options.Poll.
 func (s *Store) EraseStream(ctx context.Context, stream string) (erased int64, err error) {
 	if !s.opts.AllowErase {
 		return 0, fmt.Errorf("%w: %.80q", ErrEraseRefused, stream)
@@ -105,11 +106,10 @@ func (s *Store) EraseStream(ctx context.Context, stream string) (erased int64, e
 		erased = tag.RowsAffected()
 		return err
 	})
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = s.look(ctx) // so that this node's subscribers don't get them from memory
 	}
-	s.tail.startAt(s.tail.position()) // so that this node's subscribers don't get them from memory
-	return erased, nil
+	return erased, err
 }
 
 // withStream calls fn in a transaction that holds the head, so that nobody appends meanwhile, with the stream's version:

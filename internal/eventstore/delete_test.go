@@ -260,6 +260,39 @@ func TestDL03_SubscriptionsPassOverErased(t *testing.T) {
 	}
 }
 
+// A node that has the events in memory stops handing them out, soon if it wasn't the one that erased.
+func TestDL03_ErasedLeaveMemory(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	opts := eventstore.Options{AllowErase: true, Poll: 10 * time.Millisecond}
+	nodes := []*eventstore.Store{run(t, pool, opts), run(t, postgrestest.Second(t, pool), opts)}
+	for _, s := range nodes { // so that both have them in memory
+		follow(t, s, 0, eventstore.Filter{})
+	}
+	appended(t, nodes[0], write("a-1", eventstore.Any, counted(1, 5)...), write("b-1", eventstore.Any, event("counted", 1)))
+	for _, s := range nodes {
+		follow(t, s, 0, eventstore.Filter{})(6)
+	}
+	if err := nodes[0].DeleteStream(ctx(t), "a-1", eventstore.Any); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nodes[0].EraseStream(ctx(t), "a-1"); err != nil {
+		t.Fatal(err)
+	}
+	c := ctx(t)
+	for i, s := range nodes {
+		for {
+			got := follow(t, s, 0, eventstore.Filter{})(1)[0]
+			if got.Stream == "b-1" {
+				break
+			}
+			if i == 0 || c.Err() != nil {
+				t.Fatalf("node %d still hands out event %d", i, got.Position)
+			}
+		}
+	}
+}
+
 // What is erased stays closed: no node may begin it anew, although no row would refuse version 1.
 func TestDL03_ErasedStaysClosed(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,9 @@ const Now int64 = -1
 // and then as they are appended on any node. Nothing is remembered: a Follow that is called again starts where it is told
 // to, which must not be beyond the log's end (*AheadError). It returns what fn returned, or nil when ctx ends.
 func (s *Store) Follow(ctx context.Context, from int64, f Filter, fn func(context.Context, []Recorded) error) error {
+	if err := f.check(); err != nil {
+		return &ReadError{From: from, Err: err}
+	}
 	if from < 0 || from > s.tail.position() {
 		head, err := s.Head(ctx)
 		if err == nil && from > head {

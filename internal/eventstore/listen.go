@@ -123,14 +123,14 @@ func (s *Store) poll(ctx context.Context) error {
 // that are handled here already, so all that this node knows is worthless: it has to start anew.
 func (s *Store) look(ctx context.Context) error {
 	seen := s.tail.position()
-	head, err := s.Head(ctx)
+	log, head, err := s.state(ctx)
 	if err != nil {
 		return err
 	}
 	if head < seen {
 		return fmt.Errorf("the log has become shorter: %w", &AheadError{Position: seen, Head: head})
 	}
-	s.tail.advance(head)
+	s.tail.renew(log.generation, head)
 	return s.lookAtCheckpoints(ctx)
 }
 

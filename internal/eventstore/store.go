@@ -78,6 +78,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, registry *Registry, opts Opti
 		return nil, fmt.Errorf("opening the event store: %w", err)
 	}
 	s.tail.startAt(head)
+	s.tail.renew(log.generation, head)
 	s.writer = newWriter(s)
 	s.writer.take(log)
 	return s, nil

@@ -121,6 +121,9 @@ func (s *Store) Resume(ctx context.Context, name string) error {
 // enlist makes sure that a subscription has its row, and reads where it stands. start counts the first time only; one that
 // had stopped goes on. While the database can't be reached it tries again.
 func (s *Store) enlist(ctx context.Context, name, kind string, f Filter, start int64) (position int64, err error) {
+	if err := f.check(); err != nil {
+		return 0, &ReadError{From: start, Err: err}
+	}
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			position, err = s.enlistTx(ctx, tx, name, kind, f, start)

@@ -19,7 +19,8 @@ type tail struct {
 	head    int64         // greatest position known to be committed
 	changed chan struct{} // closed when head moves
 
-	filling chan struct{} // held by the one subscriber that reads what other nodes wrote
+	generation int64         // of the log, see migration 11
+	filling    chan struct{} // held by the one subscriber that reads what other nodes wrote
 }
 
 const tailBytes = 32 << 20
@@ -53,6 +54,18 @@ func (t *tail) moveTo(position int64) {
 func (t *tail) advance(position int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.moveTo(position)
+}
+
+// renew notes that everything up to a position is committed, and forgets what is in memory when the log has become of
+// another generation: events in it may have been erased.
+func (t *tail) renew(generation, position int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.generation != generation {
+		t.generation = generation
+		t.restart(max(position, t.head))
+	}
 	t.moveTo(position)
 }
 
