@@ -270,7 +270,7 @@ func killConnections(t *testing.T, ctx context.Context, killer *pgxpool.Pool) (k
 }
 
 // gapless checks that positions and each stream's versions count from 1.
-func gapless(t *testing.T, events []eventstore.Recorded) {
+func gapless(t testing.TB, events []eventstore.Recorded) {
 	t.Helper()
 	last := map[string]int64{}
 	for i, e := range events {
