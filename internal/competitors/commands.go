@@ -52,6 +52,9 @@ type Rules struct {
 	Accumulate      bool
 	Precision       int64   // values are ranked in these units: 1000 ms, or 100 ms where tenths count
 	Goal            float64 // race: metres that the track must cover
+	Result          sport.StageResult
+	Admission       sport.Admission
+	Closes          time.Time // the moment at which the stage's window ends, from which the time for uploads runs
 }
 
 // Activity is what an effort's acceptance depends on of the activity that holds it.
@@ -77,7 +80,8 @@ type Performance struct {
 	GainM         float64     `json:"elevationGain,omitempty"` // metres
 	HeartRate     float64     `json:"averageHeartRate,omitempty" personal:""`
 	Power         float64     `json:"averagePower,omitempty" personal:""`
-	Quality       string      `json:"quality,omitempty"` // the segment engine's grade
+	Quality       string      `json:"quality,omitempty"`     // the segment engine's grade
+	NeedsReview   bool        `json:"needsReview,omitempty"` // a part went unrecorded: the organiser has to look at it
 	UncertaintyMs int64       `json:"uncertaintyMs,omitempty"`
 	Method        int         `json:"method,omitempty"` // the segment engine's version
 }
@@ -88,18 +92,18 @@ type (
 		Head
 		Terms Terms
 	}
-	// Leave takes the athlete and their efforts on stages that aren't approved out.
+	// Leave takes the athlete out, and their efforts on stages that are still running.
 	Leave struct {
 		Head
 		Terms Terms
-		Final []uuid.UUID // stages that are approved; dispatch fills it in
+		Over  []uuid.UUID // stages that have ended: what was ridden there stays; dispatch fills it in
 	}
 	// Exclude throws the athlete out, with a reason; they can't rejoin.
 	Exclude struct {
 		Head
 		Terms  Terms
 		Reason string
-		Final  []uuid.UUID // as for Leave
+		Final  []uuid.UUID // stages that are approved; dispatch fills it in
 	}
 	// Limit lets the athlete ride on but score no points, with a reason.
 	Limit struct {
@@ -153,6 +157,21 @@ type (
 		EffortID uuid.UUID
 		Reason   string
 	}
+	// AcceptEffort lets an effort that needs review count. The note is for the athlete, and may be empty.
+	AcceptEffort struct {
+		Head
+		Terms    Terms
+		Rules    Rules
+		EffortID uuid.UUID
+		Note     string
+	}
+	// RejectEffort takes an effort that needs review out for good, with a note that says why.
+	RejectEffort struct {
+		Head
+		Rules    Rules
+		EffortID uuid.UUID
+		Note     string
+	}
 	// Reclassify follows a disclosed gender or year of birth, or another year of the challenge's start: the athlete's
 	// categories are now these.
 	Reclassify struct {
@@ -172,6 +191,8 @@ func (RemoveActivity) competitorCommand() {}
 func (RemoveEffort) competitorCommand()   {}
 func (ClearStage) competitorCommand()     {}
 func (FlagEffort) competitorCommand()     {}
+func (AcceptEffort) competitorCommand()   {}
+func (RejectEffort) competitorCommand()   {}
 func (Reclassify) competitorCommand()     {}
 
 // IDOf names the stream of one athlete in one challenge.

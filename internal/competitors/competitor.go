@@ -13,7 +13,7 @@ import (
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
 	Joined{}, Left{}, Excluded{}, Limited{}, Allowed{}, Reclassified{},
-	EffortAccepted{}, EffortRefused{}, EffortRemoved{}, EffortFlagged{},
+	EffortAccepted{}, EffortHeld{}, EffortRefused{}, EffortRemoved{}, EffortFlagged{}, EffortRejected{},
 }
 
 // State is one athlete in one challenge as the events have made them. It is a value; the zero value has never joined.
@@ -29,6 +29,8 @@ type State struct {
 	Categories []sport.Category
 	stages     ordered.ByID[results]   // by stage
 	stageOf    ordered.ByID[uuid.UUID] // of an accepted effort, by its id
+	held       ordered.ByID[Effort]    // by its id: needs review
+	vouched    ordered.ByID[Effort]    // by its id: needed review and was accepted, as it was then
 	refused    ordered.ByID[refused]   // by effort: the last answer, so that it isn't given twice
 	flagged    []flag                  // out for good
 }
@@ -46,7 +48,7 @@ type refused struct {
 	Code, Detail string
 }
 
-// flag is an effort that the organiser took out.
+// flag is an effort that the organiser took out, or didn't take after looking at it.
 type flag struct {
 	Effort
 	reason string
@@ -58,12 +60,13 @@ func effortOf(stage uuid.UUID, a Activity, p Performance) Effort {
 	return Effort{stage, a, p}
 }
 
-// same compares all that counts or shows. Which version of the segment engine found it makes no difference.
+// same compares all that counts or shows. Which version of the segment engine found it makes no difference, nor how that
+// judges its own evidence: what has been accepted doesn't fall back to being looked at.
 func (e Effort) same(o Effort) bool {
 	if !e.StartUTC.Equal(o.StartUTC) || !e.Performance.StartLocal.Equal(o.Performance.StartLocal) || !e.BroughtAt.Equal(o.BroughtAt) {
 		return false
 	}
-	e.StartUTC, e.Performance.StartLocal, e.BroughtAt, e.Method = o.StartUTC, o.Performance.StartLocal, o.BroughtAt, o.Method
+	e.StartUTC, e.Performance.StartLocal, e.BroughtAt, e.Method, e.NeedsReview = o.StartUTC, o.Performance.StartLocal, o.BroughtAt, o.Method, o.NeedsReview
 	return e == o
 }
 
@@ -96,16 +99,18 @@ func (s State) Evolve(e Event) State {
 		s.Gender, s.Categories = e.Gender, e.Now
 	case EffortAccepted:
 		return s.accept(e)
+	case EffortHeld:
+		s.Ref, s.held = e.Ref, s.held.Set(e.EffortID, effortOf(e.StageID, e.Activity, e.Performance))
+		s.refused = s.refused.Delete(e.EffortID)
 	case EffortRefused:
 		effort := effortOf(e.StageID, e.Activity, e.Performance)
 		s.Ref, s.refused = e.Ref, s.refused.Set(e.EffortID, refused{effort, e.Code, e.Detail})
 	case EffortRemoved:
 		return s.drop(e.StageID, e.EffortID)
 	case EffortFlagged:
-		if effort, ok := s.find(e.EffortID); ok {
-			s.flagged = append(slices.Clip(s.flagged), flag{effort, e.Reason})
-		}
-		return s.drop(e.StageID, e.EffortID)
+		return s.keepOut(e.EffortID, e.Reason).drop(e.StageID, e.EffortID)
+	case EffortRejected:
+		return s.keepOut(e.EffortID, e.Note).drop(e.StageID, e.EffortID)
 	}
 	return s
 }
@@ -115,7 +120,10 @@ func (s State) accept(e EffortAccepted) State {
 	r, _ := s.stages.Get(e.StageID)
 	s.stages = s.stages.Set(e.StageID, r.with(effort, e.Ranking))
 	s.stageOf = s.stageOf.Set(e.EffortID, e.StageID)
-	s.refused = s.refused.Delete(e.EffortID)
+	s.refused, s.held = s.refused.Delete(e.EffortID), s.held.Delete(e.EffortID)
+	if e.ReviewedBy != "" {
+		s.vouched = s.vouched.Set(e.EffortID, effort)
+	}
 	return s
 }
 
@@ -126,8 +134,34 @@ func (s State) drop(stage, effort uuid.UUID) State {
 	} else {
 		s.stages = s.stages.Set(stage, r)
 	}
-	s.stageOf = s.stageOf.Delete(effort)
+	s.stageOf, s.held = s.stageOf.Delete(effort), s.held.Delete(effort)
 	return s
+}
+
+// keepOut remembers an effort that isn't to count ever again.
+func (s State) keepOut(id uuid.UUID, reason string) State {
+	if effort, ok := s.findAny(id); ok {
+		s.flagged = append(slices.Clip(s.flagged), flag{effort, reason})
+	}
+	return s
+}
+
+// findAny returns an effort that is accepted or waits for review.
+func (s State) findAny(id uuid.UUID) (Effort, bool) {
+	if e, ok := s.held.Get(id); ok {
+		return e, true
+	}
+	return s.find(id)
+}
+
+// Held returns the efforts on a stage that wait for review, in no order.
+func (s State) Held(stage uuid.UUID) (out []Effort) {
+	for _, e := range s.held.All() {
+		if e.StageID == stage {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // find returns an accepted effort.

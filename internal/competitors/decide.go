@@ -39,6 +39,10 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.clearStage(c)
 	case FlagEffort:
 		return s.flagEffort(c)
+	case AcceptEffort:
+		return s.acceptEffort(c)
+	case RejectEffort:
+		return s.rejectEffort(c)
 	case Reclassify:
 		return s.reclassify(c)
 	}
@@ -66,6 +70,10 @@ func admit(c Command) error {
 	case RecordByHand:
 		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
 	case FlagEffort:
+		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
+	case AcceptEffort:
+		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
+	case RejectEffort:
 		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
 	case RecordEfforts, RemoveActivity, RemoveEffort, ClearStage, Reclassify:
 	}
@@ -99,6 +107,8 @@ func (s State) join(c Join) ([]Event, error) {
 	return []Event{Joined{Ref: c.ref(), Gender: c.Terms.Gender, Categories: c.Terms.categories()}}, nil
 }
 
+// leave takes the athlete out, and what they have brought to stages that still run. What was ridden on a stage that is over
+// stays: it was ridden as a competitor.
 func (s State) leave(c Leave) ([]Event, error) {
 	switch {
 	case !s.Exists:
@@ -110,8 +120,8 @@ func (s State) leave(c Leave) ([]Event, error) {
 	}
 	d := decision{state: s}
 	d.then(Left{s.Ref})
-	d.removeAll(c.Final, CodeLeft, "The athlete left the challenge.", func(Effort) bool { return true })
-	return d.settled(), nil
+	d.removeAll(c.Over, CodeLeft, "The athlete left the challenge.", func(Effort) bool { return true })
+	return d.settled(s), nil
 }
 
 // exclude throws the athlete out, or keeps one out who has not joined yet.
@@ -128,7 +138,7 @@ func (s State) exclude(c Exclude) ([]Event, error) {
 	d := decision{state: s}
 	d.then(Excluded{c.ref(), reason})
 	d.removeAll(c.Final, ErrExcluded.Code, "The athlete was excluded from the challenge: "+reason, func(Effort) bool { return true })
-	return d.settled(), nil
+	return d.settled(s), nil
 }
 
 func (s State) limit(c Limit) ([]Event, error) {
@@ -171,7 +181,9 @@ func (s State) reclassify(c Reclassify) ([]Event, error) {
 	}
 	e := Reclassified{Ref: s.Ref, Gender: c.Terms.Gender, Now: now, Gained: without(now, s.Categories), Lost: without(s.Categories, now)}
 	for stage, r := range s.stages.All() {
-		e.Standings = append(e.Standings, StageStanding{stage, *r.standing()})
+		if standing := r.standing(); standing != nil {
+			e.Standings = append(e.Standings, StageStanding{stage, *standing})
+		}
 	}
 	return []Event{e}, nil
 }

@@ -74,11 +74,11 @@ func TestLeave(t *testing.T) {
 	onCol, onSprint := accepted(col, ride(1), lap(1, 600)), accepted(sprint, ride(2), lap(1, 60))
 	given := []Event{joined, onCol, onSprint}
 	gone := func(e EffortAccepted) EffortRemoved {
-		return EffortRemoved{ref, e.StageID, e.Activity.ID, e.EffortID, CodeLeft, "The athlete left the challenge.", everyone, nil}
+		return EffortRemoved{ref, e.StageID, e.Activity.ID, e.EffortID, CodeLeft, "The athlete left the challenge.", everyone, nil, false}
 	}
 	run(t, []testCase{
 		{Name: "with all efforts", Given: given, When: Leave{Head: herself, Terms: running}, Then: []Event{Left{ref}, gone(onCol), gone(onSprint)}},
-		{Name: "approved stages keep theirs", Given: given, When: Leave{herself, running, []uuid.UUID{col}}, Then: []Event{Left{ref}, gone(onSprint)}},
+		{Name: "stages that are over keep theirs", Given: given, When: Leave{herself, running, []uuid.UUID{col}}, Then: []Event{Left{ref}, gone(onSprint)}},
 		{Name: "while results are being checked", Given: in, When: Leave{Head: herself, Terms: terms(sport.Past)}, Then: []Event{Left{ref}}},
 		{Name: "twice is once", Given: []Event{joined, Left{ref}}, When: Leave{Head: herself, Terms: running}},
 		{Name: "never joined", When: Leave{Head: herself, Terms: running}, Refused: ErrNotCompeting},
@@ -91,7 +91,7 @@ func TestExclude(t *testing.T) {
 	out := Excluded{ref, "cut corners"}
 	run(t, []testCase{
 		{Name: "with all efforts", Given: []Event{joined, effort}, When: Exclude{Head: theHost, Terms: running, Reason: " cut\tcorners "},
-			Then: []Event{out, EffortRemoved{ref, col, effort.Activity.ID, effort.EffortID, "excluded", "The athlete was excluded from the challenge: cut corners", everyone, nil}}},
+			Then: []Event{out, EffortRemoved{ref, col, effort.Activity.ID, effort.EffortID, "excluded", "The athlete was excluded from the challenge: cut corners", everyone, nil, false}}},
 		{Name: "approved stages keep theirs", Given: []Event{joined, effort}, When: Exclude{theHost, running, "cut corners", []uuid.UUID{col}}, Then: []Event{out}},
 		{Name: "before joining", When: Exclude{Head: theHost, Terms: running, Reason: "cut corners"}, Then: []Event{out}},
 		{Name: "twice is once", Given: []Event{joined, out}, When: Exclude{Head: theHost, Terms: running, Reason: "cut corners"}},
@@ -193,15 +193,18 @@ func TestStoredShapes(t *testing.T) {
 	effort := accepted(col, ride(1), lap(1, 600))
 	effort.Activity.Private, effort.Activity.Manual, effort.BroughtAt = true, true, now
 	effort.Performance = Performance{EffortID: effort.EffortID, Lap: 1, StartUTC: effort.StartUTC, StartLocal: effort.Performance.StartLocal,
-		ElapsedMs: 600_123, MovingMs: 599_000, DistanceM: 5012.3, GainM: 412.5, HeartRate: 165, Power: 301, Quality: "good", UncertaintyMs: 400, Method: 2}
-	effort.Accumulate, effort.Best = true, true
+		ElapsedMs: 600_123, MovingMs: 599_000, DistanceM: 5012.3, GainM: 412.5, HeartRate: 165, Power: 301, Quality: "C", NeedsReview: true, UncertaintyMs: 400, Method: 2}
+	effort.Accumulate, effort.Best, effort.MaxAttempts, effort.Of, effort.Count = true, true, 3, 2, true
+	effort.ReviewedBy, effort.Note = organiser.String(), "The photo shows it."
 	standing := effort.Standing
 	aggregatetest.Golden(t, Events, []Event{
 		joined, Left{ref}, Excluded{ref, "cut corners"}, Limited{ref, "professional"}, Allowed{ref},
-		Reclassified{ref, sport.Female, everyone, []sport.Category{sport.Women}, []sport.Category{sport.Men}, []StageStanding{{col, standing}}},
+		Reclassified{ref, sport.Female, everyone, []sport.Category{sport.Women}, []sport.Category{sport.Men}, []StageStanding{{col, *standing}}},
 		effort,
 		EffortRefused{ref, col, effort.Activity, effort.Performance, "private_not_allowed", "This activity is private."},
-		EffortRemoved{ref, col, effort.Activity.ID, effort.EffortID, CodeLeft, "The athlete left.", everyone, &standing},
-		EffortFlagged{ref, col, effort.Activity.ID, effort.EffortID, "drafted a car", organiser.String(), everyone, &standing},
+		EffortRemoved{ref, col, effort.Activity.ID, effort.EffortID, CodeLeft, "The athlete left.", everyone, standing, true},
+		EffortFlagged{ref, col, effort.Activity.ID, effort.EffortID, "drafted a car", organiser.String(), everyone, standing, true},
+		EffortHeld{ref, col, effort.Activity, effort.Performance, "A part went unrecorded."},
+		EffortRejected{ref, col, effort.Activity.ID, effort.EffortID, "A short cut.", organiser.String()},
 	})
 }

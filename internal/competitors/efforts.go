@@ -25,18 +25,18 @@ func (s State) recordEfforts(c RecordEfforts) ([]Event, error) {
 	d := decision{state: s}
 	final := c.Rules.Status == sport.Approved || c.Rules.Status == sport.Deleted || c.Rules.ChallengeStatus == sport.Cancelled
 	found := c.performances()
-	for _, old := range s.Efforts(c.Rules.StageID) {
+	for _, old := range slices.Concat(s.Efforts(c.Rules.StageID), s.Held(c.Rules.StageID)) {
 		gone := !slices.ContainsFunc(found, func(p Performance) bool { return p.EffortID == old.EffortID })
 		if old.Activity.ID == c.Activity.ID && gone && !final {
 			d.remove(old, CodeActivityChanged, "The activity was changed, and this effort isn't in it any more.")
 		}
 	}
 	for _, p := range found {
-		if _, accepted := s.find(p.EffortID); !accepted || !final {
+		if _, known := s.findAny(p.EffortID); !known || !final {
 			d.record(c, p)
 		}
 	}
-	return d.settled(), nil
+	return d.settled(s), nil
 }
 
 // performances are those of the command, each once and with its id.
@@ -53,18 +53,25 @@ func (c RecordEfforts) performances() []Performance {
 	return out
 }
 
-// record brings one performance to where it belongs: accepted, refused, or left as it was.
+// record brings one performance to where it belongs: accepted, held for review, refused, or left as it was.
 func (d *decision) record(c RecordEfforts, p Performance) {
 	effort := effortOf(c.Rules.StageID, c.Activity, p)
 	why := d.state.judge(c.Rules, c.Activity, p)
-	if old, ok := d.state.find(p.EffortID); ok {
+	if why == nil {
+		why = d.state.attemptsLeft(c.Rules, effort)
+	}
+	if old, ok := d.state.findAny(p.EffortID); ok {
 		if why == nil && old.same(effort) {
 			return
 		}
 		d.remove(old, codeOf(why), detailOf(why))
 	}
-	if why == nil {
-		d.accept(c.Head, c.Rules, effort)
+	switch {
+	case why == nil && d.state.needsReview(effort):
+		d.then(EffortHeld{c.ref(), c.Rules.StageID, effort.Activity, p, reviewDetail})
+		return
+	case why == nil:
+		d.accept(c.Head, c.Rules, effort, nil)
 		return
 	}
 	if last, ok := d.state.refused.Get(p.EffortID); ok && last.Code == why.Code && last.Detail == why.Detail && last.same(effort) {
@@ -87,11 +94,37 @@ func detailOf(why *refusal.Error) string {
 	return why.Detail
 }
 
-func (d *decision) accept(h Head, r Rules, e Effort) {
+// accept takes an effort in; with that there may be one attempt too many, which is then the last one.
+func (d *decision) accept(h Head, r Rules, e Effort, review *AcceptEffort) {
+	accepted := EffortAccepted{Ref: h.ref(), StageID: e.StageID, Activity: e.Activity, Performance: e.Performance,
+		Ranking: r.ranking(), Categories: d.state.Categories}
+	if review != nil {
+		accepted.ReviewedBy, accepted.Note = review.By.String(), review.Note
+	}
+	d.then(accepted)
+	if all := d.state.Efforts(e.StageID); r.Admission.MaxAttempts > 0 && len(all) > r.Admission.MaxAttempts {
+		last := all[len(all)-1]
+		why := tooManyAttempts(r)
+		d.remove(last, why.Code, why.Detail)
+		d.then(EffortRefused{h.ref(), last.StageID, last.Activity, last.Performance, why.Code, why.Detail})
+	}
+}
+
+// ranking is how efforts on the stage become a result. Times don't add up to a total.
+func (r Rules) ranking() Ranking {
 	measure := r.Type.RankedBy()
-	d.then(EffortAccepted{Ref: h.ref(), StageID: e.StageID, Activity: e.Activity, Performance: e.Performance,
-		Ranking:    Ranking{Measure: measure, Accumulate: r.Accumulate && !measure.Ascending(), Precision: max(1, r.Precision)},
-		Categories: d.state.Categories})
+	out := Ranking{Measure: measure, Accumulate: r.Accumulate && !measure.Ascending(), Precision: max(1, r.Precision), MaxAttempts: r.Admission.MaxAttempts}
+	switch r.Result.Kind {
+	case sport.BestEffort:
+		out.Accumulate = false
+	case sport.TotalOfAll:
+		out.Accumulate = !measure.Ascending()
+	case sport.SumOfBest:
+		out.Accumulate, out.Of = false, max(1, r.Result.Of)
+	case sport.EffortCount:
+		out.Accumulate, out.Count = false, true
+	}
+	return out
 }
 
 func (d *decision) remove(e Effort, code, detail string) {
@@ -101,36 +134,44 @@ func (d *decision) remove(e Effort, code, detail string) {
 
 // removeAll takes the efforts out that match, except on stages that are final.
 func (d *decision) removeAll(final []uuid.UUID, code, detail string, match func(Effort) bool) {
-	for stage, r := range d.state.stages.All() {
-		if slices.Contains(final, stage) {
-			continue
-		}
-		for _, e := range r.list() {
-			if match(e) {
-				d.remove(e, code, detail)
-			}
+	var all []Effort
+	for _, r := range d.state.stages.All() {
+		all = append(all, r.list()...)
+	}
+	for _, e := range d.state.held.All() {
+		all = append(all, e)
+	}
+	for _, e := range all {
+		if match(e) && !slices.Contains(final, e.StageID) {
+			d.remove(e, code, detail)
 		}
 	}
 }
 
-// settled writes into each event the standing that all of them together lead to.
-func (d *decision) settled() []Event {
+// settled writes into each event the standing that all of them together lead to, and whether there is room for another
+// attempt now.
+func (d *decision) settled(before State) []Event {
+	room := func(stage uuid.UUID) bool {
+		was, _ := before.stages.Get(stage)
+		is, _ := d.state.stages.Get(stage)
+		return d.state.Competing && was.ranking.MaxAttempts > 0 && is.efforts.Len() < was.ranking.MaxAttempts && was.efforts.Len() >= was.ranking.MaxAttempts
+	}
 	for i, e := range d.events {
 		switch e := e.(type) {
 		case EffortAccepted:
 			r, _ := d.state.stages.Get(e.StageID)
 			best, _ := r.best()
-			e.Standing, e.Best = *r.standing(), best.EffortID == e.EffortID
+			e.Standing, e.Best = r.standing(), best.EffortID == e.EffortID
 			d.events[i] = e
 		case EffortRemoved:
 			r, _ := d.state.stages.Get(e.StageID)
-			e.Standing = r.standing()
+			e.Standing, e.Refill = r.standing(), room(e.StageID)
 			d.events[i] = e
 		case EffortFlagged:
 			r, _ := d.state.stages.Get(e.StageID)
-			e.Standing = r.standing()
+			e.Standing, e.Refill = r.standing(), room(e.StageID)
 			d.events[i] = e
-		case Joined, Left, Excluded, Limited, Allowed, Reclassified, EffortRefused:
+		case Joined, Left, Excluded, Limited, Allowed, Reclassified, EffortHeld, EffortRefused, EffortRejected:
 		}
 	}
 	return d.events
@@ -167,29 +208,32 @@ func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 		}
 		return nil, ErrAlreadyRecorded
 	}
+	if why := s.attemptsLeft(c.Rules, effort); why != nil {
+		return nil, why
+	}
 	d := decision{state: s}
-	d.accept(c.Head, c.Rules, effort)
-	return d.settled(), nil
+	d.accept(c.Head, c.Rules, effort, nil)
+	return d.settled(s), nil
 }
 
 func (s State) removeActivity(c RemoveActivity) ([]Event, error) {
 	d := decision{state: s}
 	d.removeAll(c.Final, CodeActivityDeleted, "The activity was deleted.", func(e Effort) bool { return e.Activity.ID == c.ActivityID })
-	return d.settled(), nil
+	return d.settled(s), nil
 }
 
 func (s State) removeEffort(c RemoveEffort) ([]Event, error) {
 	d := decision{state: s}
-	if e, ok := s.find(c.EffortID); ok {
+	if e, ok := s.findAny(c.EffortID); ok {
 		d.remove(e, c.Code, c.Detail)
 	}
-	return d.settled(), nil
+	return d.settled(s), nil
 }
 
 func (s State) clearStage(c ClearStage) ([]Event, error) {
 	d := decision{state: s}
 	d.removeAll(nil, CodeSegmentChanged, "The segment of this stage was changed.", func(e Effort) bool { return e.StageID == c.StageID })
-	return d.settled(), nil
+	return d.settled(s), nil
 }
 
 // flagEffort takes an effort out for good. Flagged twice, the first reason stands.
@@ -201,7 +245,7 @@ func (s State) flagEffort(c FlagEffort) ([]Event, error) {
 	if slices.ContainsFunc(s.flagged, func(f flag) bool { return f.EffortID == c.EffortID && f.StageID == c.Rules.StageID }) {
 		return nil, nil
 	}
-	e, ok := s.find(c.EffortID)
+	e, ok := s.findAny(c.EffortID)
 	switch {
 	case !ok || e.StageID != c.Rules.StageID:
 		return nil, ErrNoSuchEffort
@@ -211,5 +255,5 @@ func (s State) flagEffort(c FlagEffort) ([]Event, error) {
 	d := decision{state: s}
 	d.then(EffortFlagged{Ref: s.Ref, StageID: e.StageID, ActivityID: e.Activity.ID, EffortID: e.EffortID, Reason: reason,
 		By: c.By.String(), Categories: s.Categories})
-	return d.settled(), nil
+	return d.settled(s), nil
 }

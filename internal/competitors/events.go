@@ -33,9 +33,12 @@ type Standing struct {
 // Ranking is how an athlete's efforts on a stage become their standing. It rides on every accepted effort, so that a
 // standing can be told when one goes, whatever the reason.
 type Ranking struct {
-	Measure    sport.Measure `json:"rankedBy"`
-	Accumulate bool          `json:"accumulate,omitempty"` // the sum of all, not the best one
-	Precision  int64         `json:"precision"`            // values are compared in these units
+	Measure     sport.Measure `json:"rankedBy"`
+	Accumulate  bool          `json:"accumulate,omitempty"`  // the sum of all, not the best one
+	Precision   int64         `json:"precision"`             // values are compared in these units
+	MaxAttempts int           `json:"maxAttempts,omitempty"` // only the first so many efforts count; 0: all
+	Of          int           `json:"of,omitempty"`          // the so many best efforts are added up; who has fewer has no result yet
+	Count       bool          `json:"count,omitempty"`       // efforts are counted, in thousandths as all values are
 }
 
 // StageStanding is a standing and the stage that it is on.
@@ -78,8 +81,28 @@ type (
 		Performance
 		Ranking
 		Categories []sport.Category `json:"categories"`
-		Standing   Standing         `json:"standing"`
-		Best       bool             `json:"best,omitempty"` // it is the athlete's best on this stage so far
+		Standing   *Standing        `json:"standing,omitempty"` // nil while too few efforts have been added up
+		Best       bool             `json:"best,omitempty"`     // it is the athlete's best on this stage so far
+		// Where the effort needed review: who accepted it, and what they said.
+		ReviewedBy string `json:"reviewedBy,omitempty"`
+		Note       string `json:"note,omitempty" personal:""`
+	}
+	// EffortHeld needs review: it counts once the organiser has accepted it.
+	EffortHeld struct {
+		Ref
+		StageID uuid.UUID `json:"stageId"`
+		Activity
+		Performance
+		Detail string `json:"detail"`
+	}
+	// EffortRejected needed review, and is out for good, also when it is brought again.
+	EffortRejected struct {
+		Ref
+		StageID    uuid.UUID `json:"stageId"`
+		ActivityID uuid.UUID `json:"activityId"`
+		EffortID   uuid.UUID `json:"effortId"`
+		Note       string    `json:"note" personal:""`
+		By         string    `json:"by"`
 	}
 	// EffortRefused does not count, and says why in words.
 	EffortRefused struct {
@@ -101,6 +124,7 @@ type (
 		Detail     string           `json:"detail" personal:""` // may quote the organiser's reason
 		Categories []sport.Category `json:"categories"`
 		Standing   *Standing        `json:"standing,omitempty"`
+		Refill     bool             `json:"refill,omitempty"` // there is room now for an attempt that was one too many
 	}
 	// EffortFlagged is out for good, also when it is brought again.
 	EffortFlagged struct {
@@ -112,6 +136,7 @@ type (
 		By         string           `json:"by"`
 		Categories []sport.Category `json:"categories"`
 		Standing   *Standing        `json:"standing,omitempty"`
+		Refill     bool             `json:"refill,omitempty"` // there is room now for an attempt that was one too many
 	}
 )
 
@@ -124,6 +149,8 @@ func (Reclassified) EventType() string   { return "CompetitorReclassified" }
 func (EffortAccepted) EventType() string { return "EffortAccepted" }
 func (EffortRefused) EventType() string  { return "EffortRefused" }
 func (EffortRemoved) EventType() string  { return "EffortRemoved" }
+func (EffortHeld) EventType() string     { return "EffortHeld" }
+func (EffortRejected) EventType() string { return "EffortRejected" }
 func (EffortFlagged) EventType() string  { return "EffortFlagged" }
 
 // Person is whose the personal fields are.
@@ -138,4 +165,6 @@ func (Reclassified) competitorEvent()   {}
 func (EffortAccepted) competitorEvent() {}
 func (EffortRefused) competitorEvent()  {}
 func (EffortRemoved) competitorEvent()  {}
+func (EffortHeld) competitorEvent()     {}
+func (EffortRejected) competitorEvent() {}
 func (EffortFlagged) competitorEvent()  {}

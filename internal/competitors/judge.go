@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
@@ -96,6 +97,21 @@ func whenItCounts(r Rules, a Activity, p Performance) *refusal.Error {
 		return ErrStageApproved
 	case r.Status != sport.Active && r.Status != sport.Past:
 		return ErrStageNotStarted
+	}
+	return whatIsAdmitted(r, a, p)
+}
+
+// whatIsAdmitted are the times that the challenge's scoring declares: those of the week, by the start of the effort
+// itself, and those for uploads.
+func whatIsAdmitted(r Rules, a Activity, p Performance) *refusal.Error {
+	if !r.Admission.Open(p.StartLocal) {
+		return ErrOutsideHours.Because(fmt.Sprintf("This effort started on %s. Only those count that start at these times: %s.",
+			p.StartLocal.AsUTC().Format("Monday 2 January 2006 at 15:04:05"), r.Admission.HoursWords()))
+	}
+	deadline := r.Closes.Add(time.Duration(r.Admission.UploadHours) * time.Hour)
+	if r.Admission.UploadHours > 0 && !r.Closes.IsZero() && a.BroughtAt.After(deadline) {
+		return ErrUploadedLate.Because(fmt.Sprintf("This activity came on %s (UTC). Those of this stage had to be there by %s, %d hours after its end.",
+			a.BroughtAt.UTC().Format("2 January 2006 at 15:04:05"), deadline.UTC().Format("2 January 2006 at 15:04:05"), r.Admission.UploadHours))
 	}
 	return nil
 }

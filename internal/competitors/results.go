@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,23 +59,48 @@ func (r results) list() []Effort {
 	return out
 }
 
-// standing is the sum, or the best effort; nil when there are none.
+// standing is the sum, or the best effort; nil when there are none, or too few to be added up.
 func (r results) standing() *Standing {
 	best, ok := r.best()
-	if !ok {
+	switch {
+	case !ok:
+		return nil
+	case r.ranking.Count:
+		out := r.sum(r.list())
+		out.Value = 1000 * int64(r.efforts.Len())
+		return &out
+	case r.ranking.Of > 0:
+		return r.bestOf(r.ranking.Of)
+	case r.ranking.Accumulate:
+		out := r.sum(r.list())
+		return &out
+	}
+	return &Standing{Value: best.value(r.ranking.Measure), EffortID: best.EffortID, AchievedAt: best.FinishedAt(), Attempts: r.efforts.Len()}
+}
+
+// bestOf adds the n best efforts up.
+func (r results) bestOf(n int) *Standing {
+	all := r.list()
+	if len(all) < n {
 		return nil
 	}
-	out := Standing{Value: best.value(r.ranking.Measure), EffortID: best.EffortID, AchievedAt: best.FinishedAt(),
-		Attempts: r.efforts.Len()}
-	if r.ranking.Accumulate {
-		out = r.sum()
-	}
+	slices.SortStableFunc(all, func(a, b Effort) int {
+		switch {
+		case r.better(a, b):
+			return -1
+		case r.better(b, a):
+			return 1
+		}
+		return 0
+	})
+	out := r.sum(all[:n])
 	return &out
 }
 
-func (r results) sum() Standing {
+// sum adds efforts up; it was achieved with the last of them.
+func (r results) sum(efforts []Effort) Standing {
 	out := Standing{Attempts: r.efforts.Len()}
-	for _, e := range r.efforts.All() {
+	for _, e := range efforts {
 		out.Value += e.value(r.ranking.Measure)
 		if end := e.FinishedAt(); !end.Before(out.AchievedAt) {
 			out.EffortID, out.AchievedAt = e.EffortID, end

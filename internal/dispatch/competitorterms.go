@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -30,11 +31,11 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 		cmd = c
 	case competitors.Leave:
 		c.Terms = terms
-		c.Final, err = d.finalStages(ctx, challenge)
+		c.Over, err = d.stagesThatAre(ctx, challenge, sport.Past, sport.Approved)
 		cmd = c
 	case competitors.Exclude:
 		c.Terms = terms
-		c.Final, err = d.finalStages(ctx, challenge)
+		c.Final, err = d.stagesThatAre(ctx, challenge, sport.Approved)
 		cmd = c
 	case competitors.Limit:
 		c.Terms = terms
@@ -56,8 +57,15 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 	case competitors.FlagEffort:
 		c.Rules, err = d.rulesOf(ctx, challenge, c.Rules.StageID)
 		cmd = c
+	case competitors.AcceptEffort:
+		c.Terms = terms
+		c.Rules, err = d.rulesOf(ctx, challenge, c.Rules.StageID)
+		cmd = c
+	case competitors.RejectEffort:
+		c.Rules, err = d.rulesOf(ctx, challenge, c.Rules.StageID)
+		cmd = c
 	case competitors.RemoveActivity:
-		c.Final, err = d.finalStages(ctx, challenge)
+		c.Final, err = d.stagesThatAre(ctx, challenge, sport.Approved)
 		cmd = c
 	case competitors.RemoveEffort, competitors.ClearStage:
 	}
@@ -102,21 +110,21 @@ func (d *Dispatcher) rulesOf(ctx context.Context, challenge challenges.State, id
 	return competitors.Rules{StageID: id, Goal: goal, OrganiserID: challenge.OrganiserID, Type: stage.Definition.Type,
 		Status: stage.Status, ChallengeStatus: challenge.Status, Window: stage.Definition.Window,
 		Included: challenge.Definition.IncludedActivityTypes, AllowPrivate: challenge.Definition.AllowPrivateActivities,
-		Accumulate: challenge.Definition.AccumulateActivities,
-		Precision:  stage.Definition.Type.RankedBy().Precision(challenge.Definition.Tenths)}, nil
+		Accumulate: challenge.Definition.AccumulateActivities, Closes: stage.EndsAt(),
+		Precision: stage.Definition.Type.RankedBy().Precision(challenge.Definition.Tenths)}, nil
 }
 
-// finalStages lists those whose results are approved.
-func (d *Dispatcher) finalStages(ctx context.Context, challenge challenges.State) ([]uuid.UUID, error) {
-	var final []uuid.UUID
+// stagesThatAre lists those of a challenge that have one of these statuses.
+func (d *Dispatcher) stagesThatAre(ctx context.Context, challenge challenges.State, statuses ...sport.Status) ([]uuid.UUID, error) {
+	var found []uuid.UUID
 	for _, slot := range challenge.Stages {
 		status, err := d.statusOf(ctx, slot.StageID)
 		if err != nil {
 			return nil, err
 		}
-		if status == sport.Approved {
-			final = append(final, slot.StageID)
+		if slices.Contains(statuses, status) {
+			found = append(found, slot.StageID)
 		}
 	}
-	return final, nil
+	return found, nil
 }

@@ -152,6 +152,7 @@ func traversals(a readmodel.Activity, track activities.Track, c readmodel.Candid
 	for i, e := range efforts {
 		p := part(a, track, c, i+1, int64(math.Round(e.StartMs)), int64(math.Round(e.EndMs)))
 		p.ElapsedMs = int64(math.Round(e.ElapsedMs))
+		p.NeedsReview = e.Quality == segments.GradeC
 		p.Quality, p.UncertaintyMs, p.Method = string(e.Quality), int64(math.Round(e.UncertaintyMs)), e.Method
 		out = append(out, p)
 	}

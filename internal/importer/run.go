@@ -22,7 +22,7 @@ import (
 const Name = "importer"
 
 var reactsTo = []eventstore.Event{activities.Recorded{}, activities.Edited{}, activities.Removed{}, competitors.Joined{},
-	competitors.Allowed{}, stages.Started{}, stages.Rescheduled{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
+	competitors.Allowed{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, stages.Started{}, stages.Rescheduled{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
 
 // Run matches because of events, and clears away what crashes left behind, until ctx is done.
 func (im *Importer) Run(ctx context.Context) error {
@@ -78,6 +78,14 @@ func (im *Importer) handle(ctx context.Context, rec eventstore.Recorded) error {
 		return im.backfill(ctx, why, e.Ref)
 	case competitors.Allowed:
 		return im.backfill(ctx, why, e.Ref)
+	case competitors.EffortRemoved:
+		if e.Refill {
+			return im.refill(ctx, why, e.Ref, e.StageID)
+		}
+	case competitors.EffortFlagged:
+		if e.Refill {
+			return im.refill(ctx, why, e.Ref, e.StageID)
+		}
 	case stages.Started:
 		return im.matchStage(ctx, why, e.StageID)
 	case stages.Rescheduled:
@@ -120,6 +128,28 @@ func (im *Importer) backfill(ctx context.Context, why because, of competitors.Re
 		return err
 	}
 	here := func(c readmodel.Candidate) bool { return c.ChallengeID == of.ChallengeID }
+	for _, ride := range rides {
+		if err := im.matchActivity(ctx, why, readmodel.ActivityRef{ActivityID: ride.ID, AthleteID: of.AthleteID}, here); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refill looks at an athlete's rides for a stage again: one of the attempts that count has gone, so another may count.
+func (im *Importer) refill(ctx context.Context, why because, of competitors.Ref, stage uuid.UUID) error {
+	s, err := readmodel.StageByID(ctx, im.Pool, actor.System, stage)
+	if refusal.All(err) != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rides, err := readmodel.ActivitiesFor(ctx, im.Pool, of.AthleteID, sport.Window{Start: s.StartLocal, End: s.EndLocal}, nil)
+	if err != nil {
+		return err
+	}
+	here := func(c readmodel.Candidate) bool { return c.StageID == stage }
 	for _, ride := range rides {
 		if err := im.matchActivity(ctx, why, readmodel.ActivityRef{ActivityID: ride.ID, AthleteID: of.AthleteID}, here); err != nil {
 			return err

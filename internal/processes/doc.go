@@ -4,7 +4,8 @@
 //	a challenge starts, ends, is cancelled             → its stages start, end, are deleted
 //	an effort is accepted, removed, flagged            → the stage's boards place or withdraw its athlete
 //	a stage is approved                                → its boards are final
-//	an athlete joins, or discloses a gender            → the categories follow, and the boards with them
+//	an athlete joins, or discloses a gender or an age  → the categories follow, and the boards with them
+//	a start moves into another year                    → everybody's categories follow
 //
 // React (react.go) is pure and is the whole policy. Runner (runner.go) feeds it from the log and sends what it says.
 //

@@ -98,7 +98,7 @@ func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
 	case competitors.Joined: // the profile may have changed while they joined, too late for one and too early for the other
 		return one(competitors.Reclassify{Head: competitors.Head{ChallengeID: e.ChallengeID, AthleteID: e.AthleteID, By: actor.System, Now: cause.Time}})
 	case competitors.EffortAccepted:
-		return place(e.Ref, e.StageID, e.Categories, &e.Standing, "", cause)
+		return place(e.Ref, e.StageID, e.Categories, e.Standing, "", cause)
 	case competitors.EffortRemoved:
 		return place(e.Ref, e.StageID, e.Categories, e.Standing, e.Detail, cause)
 	case competitors.EffortFlagged:
@@ -111,7 +111,7 @@ func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
 		}
 		return out
 	case competitors.Left, competitors.Excluded, competitors.Limited, competitors.Allowed,
-		competitors.EffortRefused:
+		competitors.EffortHeld, competitors.EffortRefused, competitors.EffortRejected:
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func reactions() map[string]reaction {
 			stageboard.Finalise{Head: boardHead(stage, sport.Open)}, stageboard.Finalise{Head: boardHead(stage, sport.Women)}}},
 		"joined": {competitors.Joined{Ref: ref, Categories: mixed}, []dispatch.Command{competitors.Reclassify{
 			Head: competitors.Head{ChallengeID: challenge, AthleteID: athlete, By: actor.System, Now: cause.Time}}}},
-		"effort accepted": {competitors.EffortAccepted{Ref: ref, StageID: stage, Categories: mixed, Standing: standing},
+		"effort accepted": {competitors.EffortAccepted{Ref: ref, StageID: stage, Categories: mixed, Standing: &standing},
 			[]dispatch.Command{placed(stage, sport.Open), placed(stage, sport.Women)}},
 		"effort removed, others left": {competitors.EffortRemoved{Ref: ref, StageID: stage, Categories: mixed, Standing: &standing, Detail: "Gone."},
 			[]dispatch.Command{placed(stage, sport.Open), placed(stage, sport.Women)}},
@@ -118,6 +118,7 @@ var silent = []eventstore.Event{
 	stages.Created{Definition: stages.Definition{Categories: mixed}}, stages.Rescheduled{}, stages.Described{}, stages.SegmentChanged{},
 	stages.PointsAdjusted{}, stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Published{}, stages.Deleted{},
 	competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{}, competitors.EffortRefused{},
+	competitors.EffortHeld{}, competitors.EffortRejected{}, challenges.StartYearChanged{}, // the runner answers the last
 	stageboard.Opened{}, stageboard.Placed{}, stageboard.Withdrawn{}, stageboard.Finalised{},
 }
 

@@ -193,12 +193,23 @@ type Effort struct {
 	Best          bool               `json:"best,omitempty"`    // it was the athlete's best when it came
 	Counts        bool               `json:"counts"`            // it stands on the board now
 	Rank          int                `json:"rank,omitempty"`    // on the widest board, where it counts
-	Status        string             `json:"status"`            // accepted, refused, removed, flagged
+	Status        string             `json:"status"`            // accepted, needs_review, refused, removed, flagged, rejected
 	Code          string             `json:"code,omitempty"`    // why not accepted, for programs
-	Reason        string             `json:"reason,omitempty"`  // and in words
+	Reason        string             `json:"reason,omitempty"`  // and in words; of an accepted one the organiser's note, where it needed review
 	FlaggedBy     string             `json:"-"`
+	ReviewedBy    string             `json:"-"` // who accepted or rejected it after review
 	RecordedAt    time.Time          `json:"recordedAt"`
 }
+
+// What an effort can be.
+const (
+	EffortAccepted    = "accepted"
+	EffortNeedsReview = "needs_review" // counts once the organiser accepts it
+	EffortRefused     = "refused"
+	EffortRemoved     = "removed"
+	EffortFlagged     = "flagged"  // out for good
+	EffortRejected    = "rejected" // after review, out for good
+)
 
 const effortColumns = `select f.id, f.stage_id, coalesce(s.slug, '') as stage_slug, coalesce(s.name, '') as stage_name,
 	coalesce(s.number, 0) as stage_number, coalesce(s.type, '') as stage_type, f.challenge_id, coalesce(c.slug, '') as challenge_slug,
@@ -210,7 +221,10 @@ const effortColumns = `select f.id, f.stage_id, coalesce(s.slug, '') as stage_sl
 	e.athlete_id is not null as counts,
 	case when e.athlete_id is null then 0 else 1 + (select count(*) from board_entries x
 		where x.stage_id = e.stage_id and x.category = e.category and x.sort_key < e.sort_key) end as rank,
-	f.status, f.code, f.reason, f.flagged_by, f.recorded_at
+	f.status, f.code,
+	case when f.status = 'needs_review' and s.status = 'approved' then 'The results were made final before the organiser had looked at this effort.'
+		else f.reason end as reason,
+	f.flagged_by, f.reviewed_by, f.recorded_at
 	from efforts f left join stages s on s.id = f.stage_id left join challenges c on c.id = f.challenge_id
 	left join athletes p on p.id = f.athlete_id
 	left join board_entries e on e.stage_id = f.stage_id and e.category = c.categories[1] and e.athlete_id = f.athlete_id

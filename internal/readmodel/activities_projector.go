@@ -14,7 +14,8 @@ var activitiesFamily = Projector{
 	Tables: []string{"activities", "activity_findings", "efforts"},
 	Types: typesOf(activities.Recorded{}, activities.Edited{}, activities.Removed{}, activities.Matched{},
 		activities.Erased{}, athletes.Erased{},
-		competitors.EffortAccepted{}, competitors.EffortRefused{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}),
+		competitors.EffortAccepted{}, competitors.EffortHeld{}, competitors.EffortRefused{}, competitors.EffortRemoved{},
+		competitors.EffortFlagged{}, competitors.EffortRejected{}),
 	apply: applyActivities,
 }
 
@@ -38,15 +39,20 @@ func applyActivities(w *writer, rec eventstore.Recorded, e eventstore.Event) err
 			w.finding(rec, e.Ref, f)
 		}
 	case competitors.EffortAccepted:
-		w.effort(rec, e.Ref, e.StageID, e.Activity, e.Performance, verdict{status: "accepted", best: e.Best})
+		w.effort(rec, e.Ref, e.StageID, e.Activity, e.Performance, verdict{status: EffortAccepted, best: e.Best, reason: e.Note, reviewedBy: e.ReviewedBy})
+	case competitors.EffortHeld:
+		w.effort(rec, e.Ref, e.StageID, e.Activity, e.Performance, verdict{status: EffortNeedsReview, code: EffortNeedsReview, reason: e.Detail})
 	case competitors.EffortRefused:
-		w.effort(rec, e.Ref, e.StageID, e.Activity, e.Performance, verdict{status: "refused", code: e.Code, reason: e.Detail})
+		w.effort(rec, e.Ref, e.StageID, e.Activity, e.Performance, verdict{status: EffortRefused, code: e.Code, reason: e.Detail})
 	case competitors.EffortRemoved:
 		w.exec(`update efforts set status = 'removed', code = $2, reason = $3, version = $4 where id = $1`,
 			e.EffortID, e.Code, e.Detail, rec.Position)
 	case competitors.EffortFlagged:
 		w.exec(`update efforts set status = 'flagged', code = 'flagged', reason = $2, flagged_by = $3, version = $4 where id = $1`,
 			e.EffortID, e.Reason, e.By, rec.Position)
+	case competitors.EffortRejected:
+		w.exec(`update efforts set status = 'rejected', code = 'rejected', reason = $2, reviewed_by = $3, version = $4 where id = $1`,
+			e.EffortID, e.Note, e.By, rec.Position)
 	default:
 		return unhandled(e)
 	}
@@ -86,26 +92,27 @@ func (w *writer) finding(rec eventstore.Recorded, ref activities.Ref, f activiti
 
 // verdict is what was decided of an effort.
 type verdict struct {
-	status, code, reason string
-	best                 bool
+	status, code, reason, reviewedBy string
+	best                             bool
 }
 
-// effort writes an effort that was accepted or refused, maybe anew. A flagged one stays flagged whatever is said when it
+// effort writes an effort that was accepted, held or refused, maybe anew. A flagged or rejected one stays so whatever is said when it
 // is brought again, and one that counts isn't made to look refused.
 func (w *writer) effort(rec eventstore.Recorded, ref competitors.Ref, stage uuid.UUID, a competitors.Activity, p competitors.Performance, v verdict) {
 	w.exec(`insert into efforts (id, stage_id, challenge_id, athlete_id, activity_id, lap, activity_type, start_utc, start_local,
 			elapsed_ms, moving_ms, distance, elevation_gain, average_heart_rate, average_power, quality, uncertainty_ms, method,
-			source, manual, private, best, status, code, reason, recorded_at, version)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+			source, manual, private, best, status, code, reason, recorded_at, version, reviewed_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 		on conflict (id) do update set activity_type = excluded.activity_type, start_utc = excluded.start_utc,
 			start_local = excluded.start_local, elapsed_ms = excluded.elapsed_ms, moving_ms = excluded.moving_ms,
 			distance = excluded.distance, elevation_gain = excluded.elevation_gain,
 			average_heart_rate = excluded.average_heart_rate, average_power = excluded.average_power, quality = excluded.quality,
 			uncertainty_ms = excluded.uncertainty_ms, method = excluded.method, source = excluded.source,
 			manual = excluded.manual, private = excluded.private, best = excluded.best, status = excluded.status,
-			code = excluded.code, reason = excluded.reason, recorded_at = excluded.recorded_at, version = excluded.version
-		where excluded.status = 'accepted' or efforts.status not in ('accepted', 'flagged')`,
+			code = excluded.code, reason = excluded.reason, recorded_at = excluded.recorded_at, version = excluded.version,
+			reviewed_by = excluded.reviewed_by
+		where excluded.status = 'accepted' or efforts.status not in ('accepted', 'flagged', 'rejected')`,
 		p.EffortID, stage, ref.ChallengeID, ref.AthleteID, a.ID, p.Lap, a.Type, p.StartUTC, p.StartLocal.AsUTC(),
 		p.ElapsedMs, p.MovingMs, p.DistanceM, p.GainM, p.HeartRate, p.Power, p.Quality, p.UncertaintyMs, p.Method,
-		a.Source, a.Manual, a.Private, v.best, v.status, v.code, v.reason, rec.Time, rec.Position)
+		a.Source, a.Manual, a.Private, v.best, v.status, v.code, v.reason, rec.Time, rec.Position, v.reviewedBy)
 }

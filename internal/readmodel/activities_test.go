@@ -38,7 +38,7 @@ func (w *world) accepted(challenge, stage, athlete, activity uuid.UUID, lap int,
 	p := performance(stage, activity, lap, ms)
 	w.record(competitorStream(challenge, athlete), competitors.EffortAccepted{Ref: competitors.Ref{ChallengeID: challenge, AthleteID: athlete},
 		StageID: stage, Activity: competitors.Activity{ID: activity, Type: sport.Ride, Source: "fit"}, Performance: p,
-		Categories: []sport.Category{sport.Open}, Standing: competitors.Standing{Value: ms, EffortID: p.EffortID, AchievedAt: w.now, Attempts: lap}, Best: true})
+		Categories: []sport.Category{sport.Open}, Standing: &competitors.Standing{Value: ms, EffortID: p.EffortID, AchievedAt: w.now, Attempts: lap}, Best: true})
 	return p.EffortID
 }
 

@@ -21,7 +21,7 @@ var challengesFamily = Projector{
 	Types: typesOf(challenges.Created{}, challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{},
 		challenges.Hosted{}, challenges.Started{}, challenges.Ended{}, challenges.Cancelled{}, challenges.ResultsApproved{},
 		challenges.ResultsPublished{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{},
-		challenges.ActivityTypesAdjusted{},
+		challenges.StartYearChanged{}, challenges.ActivityTypesAdjusted{},
 		stages.Created{}, stages.Rescheduled{}, stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{},
 		stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{}, stages.Deleted{},
 		competitors.Joined{}, competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{},
@@ -80,6 +80,7 @@ func (w *writer) challenge(rec eventstore.Recorded, e challenges.Event) error {
 	case challenges.WindowAdjusted:
 		return w.challengeWindow(e.ChallengeID, rec.Position, e.Window)
 	case challenges.StartYearChanged: // the window has been said, and competitors say their categories themselves
+		w.exec(`update challenges set version = $2 where id = $1`, e.ChallengeID, rec.Position)
 	case challenges.ActivityTypesAdjusted:
 		w.exec(`update challenges set included_activity_types = $2, version = $3 where id = $1`, e.ChallengeID, orEmpty(e.Types), rec.Position)
 	}
@@ -191,7 +192,7 @@ func (w *writer) competitor(rec eventstore.Recorded, e competitors.Event) error 
 	case competitors.Reclassified:
 		w.exec(`update competitors set gender = $3, categories = $4 where challenge_id = $1 and athlete_id = $2`,
 			e.ChallengeID, e.AthleteID, e.Gender, orEmpty(e.Now))
-	case competitors.EffortAccepted, competitors.EffortRefused, competitors.EffortRemoved, competitors.EffortFlagged:
+	case competitors.EffortAccepted, competitors.EffortHeld, competitors.EffortRejected, competitors.EffortRefused, competitors.EffortRemoved, competitors.EffortFlagged:
 		return unhandled(e) // they are of the activities' family
 	}
 	return nil

@@ -90,11 +90,12 @@ type EffortRef struct {
 	AthleteID uuid.UUID
 }
 
-// EffortsOutside lists the efforts that count on a stage though their activity doesn't start within its window any more.
+// EffortsOutside lists the efforts that count on a stage, or wait for review, though their activity doesn't start within
+// its window any more.
 // Those that the organiser recorded by hand have no activity, and are the organiser's to judge.
 func EffortsOutside(ctx context.Context, db DB, stageID uuid.UUID) ([]EffortRef, error) {
 	return list[EffortRef](ctx, db, `select f.id, f.athlete_id from efforts f join stages s on s.id = f.stage_id
 		join activities a on a.id = f.activity_id
-		where f.stage_id = $1 and f.status = 'accepted' and s.status in ('active', 'past')
+		where f.stage_id = $1 and f.status in ('accepted', 'needs_review') and s.status in ('active', 'past')
 		and a.start_local not between s.start_local and s.end_local order by f.start_utc, f.id`, stageID)
 }

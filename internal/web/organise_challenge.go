@@ -53,6 +53,7 @@ func (s *Server) showChallengeForm(w http.ResponseWriter, r *http.Request, statu
 	for _, c := range sport.DefaultCategories {
 		v.Categories = append(v.Categories, ui.Option{Value: string(c), Label: string(c), Selected: slices.Contains(d.Categories, c)})
 	}
+	v.AgeGroups = r.PostFormValue("ageGroups")
 	v.Units = options(r.PostFormValue("goalUnits"), "kilometres", "kilometres", "metres", "metres", "miles", "miles", "feet", "feet",
 		"hours", "hours", "minutes", "minutes", "days", "days")
 	v.Recurrences = options(r.PostFormValue("goalRecurrence"), "none", "once, over all of it", "day", "every day", "week", "every week", "month", "every month")
@@ -83,10 +84,8 @@ func definitionOf(r *http.Request) (challenges.Definition, error) {
 		RestrictedToClubMembers: r.PostFormValue("restrictedToClubMembers") != "", AllowPrivateActivities: r.PostFormValue("allowPrivateActivities") != "",
 		IncludedActivityTypes: chosenTypes(r.PostForm, "includedActivityTypes"), Private: r.PostFormValue("private") != "",
 		AccumulateActivities: r.PostFormValue("accumulateActivities") != "", Tenths: r.PostFormValue("tenths") != ""}
-	for _, c := range r.PostForm["categories"] {
-		d.Categories = append(d.Categories, sport.Category(c))
-	}
-	var badStart, badEnd, badClub, badGoal error
+	var badStart, badEnd, badClub, badGoal, badAges error
+	d.Categories, badAges = categoriesOf(r)
 	d.Window.Start, badStart = localStart("startLocal", r.PostFormValue("startLocal"))
 	d.Window.End, badEnd = localEnd("endLocal", r.PostFormValue("endLocal"))
 	if club := r.PostFormValue("clubId"); club != "" {
@@ -95,7 +94,33 @@ func definitionOf(r *http.Request) (challenges.Definition, error) {
 		}
 	}
 	d.Goal, badGoal = goalOf(r, d.Type)
-	return d, errors.Join(badStart, badEnd, badClub, badGoal)
+	return d, errors.Join(badStart, badEnd, badClub, badGoal, badAges)
+}
+
+// categoriesOf reads the boxes, and the age groups that are typed with commas between them.
+func categoriesOf(r *http.Request) (all []sport.Category, err error) {
+	for _, c := range r.PostForm["categories"] {
+		all = append(all, sport.Category(c))
+	}
+	for _, typed := range strings.FieldsFunc(r.PostFormValue("ageGroups"), func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if typed = strings.TrimSpace(typed); typed == "" {
+			continue
+		}
+		c, ok := sport.ParseCategory(typed)
+		if !ok {
+			return all, refusal.Field("ageGroups", challenges.ErrCategory.Code, "Write age groups like U23, 50+, 40-49, Women 40-49, with commas between them: “"+shortened(typed)+"” is none.")
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// shortened keeps a stranger's word from filling the page.
+func shortened(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
 }
 
 // goalOf reads the goal; nothing typed is none.

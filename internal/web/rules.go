@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"segmentchallenge/internal/readmodel"
@@ -97,6 +98,9 @@ func howRanked(c readmodel.Challenge) string {
 	if slices.Contains(c.Categories, sport.Women) || slices.Contains(c.Categories, sport.Men) {
 		out += " Who hasn't disclosed a gender is ranked in Open alone."
 	}
+	if slices.ContainsFunc(c.Categories, sport.Category.AgeGroup) {
+		out += " Age groups go by the age in " + strconv.Itoa(c.StartLocal.AsUTC().Year()) + ", the year of the start; who hasn't disclosed a year of birth is in none."
+	}
 	switch c.Type {
 	case sport.SegmentChallenge, sport.RaceChallenge:
 		unit := "second"
@@ -168,6 +172,9 @@ func becomesPublic(c readmodel.Challenge) []string {
 		out = append(out, "The results of your private activities too. Their tracks stay yours alone.")
 	} else {
 		out = append(out, "Nothing of your private activities: they don't count here.")
+	}
+	if slices.ContainsFunc(c.Categories, sport.Category.AgeGroup) {
+		out = append(out, "Your age group, where you have disclosed your year of birth. The year itself isn't shown.")
 	}
 	return append(out, "The tracks of your other activities can be seen by others, as without the challenge. Make an activity private to keep its track to yourself.")
 }

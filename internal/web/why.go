@@ -194,6 +194,12 @@ func (t teller) happened(line *pages.WhyStep, e competitors.Event) (shown bool) 
 		return len(e.Gained)+len(e.Lost) > 0
 	case competitors.EffortAccepted:
 		t.accepted(line, e)
+	case competitors.EffortHeld:
+		line.Icon, line.Words, line.Detail = "clock", "An effort waits for the organiser: "+localMoment(e.Performance.StartLocal)+".", e.Detail
+		return t.all
+	case competitors.EffortRejected:
+		line.Icon, line.Words, line.Detail = "x", "The organiser looked at an effort and didn't take it.", e.Note
+		return t.all
 	case competitors.EffortRefused:
 		line.Icon, line.Words, line.Detail = "x", "An effort doesn't count: "+localMoment(e.Performance.StartLocal)+".", e.Detail
 		return t.all
@@ -211,6 +217,8 @@ func (t teller) accepted(line *pages.WhyStep, e competitors.EffortAccepted) {
 	switch {
 	case e.Manual:
 		line.Detail = "Entered by the organiser."
+	case e.ReviewedBy != "":
+		line.Detail = strings.TrimSpace("Looked at and accepted by the organiser. " + e.Note)
 	case e.Quality != "":
 		line.Detail = "Timed by the segment engine between the gates, lap " + format.Number(max(1, e.Lap)) + " of the activity, quality " + e.Quality + "."
 	}

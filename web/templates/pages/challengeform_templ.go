@@ -23,6 +23,7 @@ type ChallengeFormView struct {
 	Restricted, Private, Unlisted bool
 	Wheels, Feet, Others          []ui.Option // activity types
 	Categories                    []ui.Option
+	AgeGroups                     string // as typed
 	Tenths, Accumulate            bool
 	Goal                          string
 	Units, Recurrences            []ui.Option
@@ -32,7 +33,7 @@ type ChallengeFormView struct {
 
 // ChallengeFields are the names of its fields, in their order.
 var ChallengeFields = []string{"type", "name", "description", "startLocal", "endLocal", "timeZone", "goal", "accumulateActivities",
-	"includedActivityTypes", "categories", "clubId"}
+	"includedActivityTypes", "categories", "ageGroups", "clubId"}
 
 func (v ChallengeFormView) typeCards() []ui.Option {
 	out := []ui.Option{
@@ -113,7 +114,7 @@ func ChallengeForm(p layout.Page, v ChallengeFormView) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.ResolveAttributeValue(v.ID)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/challengeform.templ`, Line: 50, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/challengeform.templ`, Line: 51, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var4)
 				if templ_7745c5c3_Err != nil {
@@ -288,7 +289,7 @@ func zoneField(value, problem string) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.ResolveAttributeValue(z)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/challengeform.templ`, Line: 82, Col: 20}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/challengeform.templ`, Line: 83, Col: 20}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var8)
 			if templ_7745c5c3_Err != nil {
@@ -503,12 +504,21 @@ func challengeWho(v ChallengeFormView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "ageGroups", Label: "Age groups", Value: v.AgeGroups, Error: v.Problems["ageGroups"], Optional: true,
+				Help: "A board each, such as: U23, 50+, Women 40-49. By the age in the year in which the challenge starts; who doesn't say their year of birth is in none."}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			if len(v.Clubs) > 1 {
 				templ_7745c5c3_Err = ui.Select(ui.FieldView{Name: "clubId", Label: "Hosting club", Error: v.Problems["clubId"], Help: "Its administrators can run the challenge with you."}, v.Clubs).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -517,7 +527,7 @@ func challengeWho(v ChallengeFormView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
