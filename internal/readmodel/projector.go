@@ -21,6 +21,7 @@ const (
 	PersonalModel     = "personal"
 
 	NotificationsModel = "notifications"
+	DecisionsModel     = "decisions"
 )
 
 // Projector is the only writer of one family's tables. Events are applied exactly once and in order, which the store
@@ -61,7 +62,7 @@ func unhandled(e eventstore.Event) error { return fmt.Errorf("no rows are made o
 
 // Projectors are all of them, decoding with the registry of all events (see internal/eventlog).
 func Projectors(reg *eventstore.Registry) []Projector {
-	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, personalFamily}
+	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, decisions, personalFamily}
 	for i := range all {
 		all[i].reg = reg
 	}

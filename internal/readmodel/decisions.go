@@ -1,0 +1,58 @@
+package readmodel
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Decision is something that somebody with the right to it decided on a challenge, or that the program did by its rules:
+// started, approved, excluded, flagged. Joining, riding and ranks are in the feed.
+type Decision struct {
+	Position    int64     `json:"position"`
+	Time        time.Time `json:"time"`
+	StageID     uuid.UUID `json:"stageId,omitzero"`
+	StageName   string    `json:"stage,omitempty"`
+	AthleteID   uuid.UUID `json:"athleteId,omitzero"` // whom it is about
+	AthleteName string    `json:"athlete,omitempty"`
+	Actor       string    `json:"actor"` // an athlete's id, or system
+	ActorName   string    `json:"by,omitempty"`
+	Type        string    `json:"type"` // of the event
+	Detail      string    `json:"detail,omitempty"`
+}
+
+// DecisionQuery asks for a page of them, newest first.
+type DecisionQuery struct {
+	ChallengeID uuid.UUID
+	AthleteID   uuid.UUID // only those about this athlete; zero: all
+	Limit       int       // default 50
+	Before      string    // the cursor of the page before
+}
+
+// Decisions lists what was decided on a challenge, with the cursor of the next page.
+func Decisions(ctx context.Context, db DB, q DecisionQuery) ([]Decision, string, error) {
+	limit := clampLimit(q.Limit)
+	args := pgx.NamedArgs{"challenge": q.ChallengeID, "athlete": q.AthleteID, "limit": limit + 1}
+	var w where
+	w.add(true, `d.challenge_id = @challenge`)
+	w.add(q.AthleteID != uuid.Nil, `d.athlete_id = @athlete`)
+	if q.Before != "" {
+		parts, err := splitCursor(q.Before, 1)
+		if err != nil {
+			return nil, "", err
+		}
+		if args["position"], err = parseInt(parts[0]); err != nil {
+			return nil, "", err
+		}
+		w.add(true, `d.position < @position`)
+	}
+	rows, err := list[Decision](ctx, db, `select d.position, d.time, coalesce(d.stage_id, '00000000-0000-0000-0000-000000000000') as stage_id,
+			coalesce(s.name, '') as stage_name, coalesce(d.athlete_id, '00000000-0000-0000-0000-000000000000') as athlete_id,
+			coalesce(a.name, '') as athlete_name, d.actor, coalesce(b.name, '') as actor_name, d.type, d.detail
+		from decisions d left join stages s on s.id = d.stage_id left join athletes a on a.id = d.athlete_id
+		left join athletes b on b.id::text = d.actor`+w.String()+` order by d.position desc limit @limit`, args)
+	rows, next := cut(rows, limit, func(d Decision) []string { return []string{formatInt(d.Position)} })
+	return rows, next, err
+}

@@ -1,0 +1,145 @@
+package readmodel
+
+import (
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/competitors"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/stages"
+)
+
+var decisions = Projector{
+	Name:   DecisionsModel,
+	Tables: []string{"decisions"},
+	Types: typesOf(challenges.Created{}, challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Hosted{},
+		challenges.Started{}, challenges.Ended{}, challenges.Cancelled{}, challenges.ResultsApproved{}, challenges.ResultsPublished{},
+		challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{}, challenges.ActivityTypesAdjusted{},
+		stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{}, stages.Revealed{}, stages.Started{}, stages.Ended{},
+		stages.Approved{}, stages.Published{},
+		competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{}, competitors.EffortFlagged{}, competitors.EffortAccepted{},
+		competitors.EffortRejected{}, athletes.Erased{}),
+	apply: applyDecision,
+}
+
+// decision is one row on its way.
+type decision struct {
+	challenge, stage, athlete uuid.UUID
+	detail                    string
+}
+
+func applyDecision(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
+	if e, ok := e.(athletes.Erased); ok { // reasons speak of a person
+		w.exec(`update decisions set detail = '' where athlete_id = $1`, e.AthleteID)
+		return nil
+	}
+	d, decided, err := decisionOf(e)
+	if decided {
+		w.exec(`insert into decisions (position, time, challenge_id, stage_id, athlete_id, actor, type, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			rec.Position, rec.Time, d.challenge, orNull(d.stage), orNull(d.athlete), rec.Actor, rec.Type, d.detail)
+	}
+	return err
+}
+
+// decisionOf says what an event decided, and whether it did: an effort that counts by the rules is nobody's decision.
+func decisionOf(e eventstore.Event) (d decision, decided bool, err error) {
+	switch e := e.(type) {
+	case challenges.Event:
+		d, decided = challengeDecision(e)
+	case stages.Event:
+		d, decided = stageDecision(e)
+	case competitors.Event:
+		d, decided = competitorDecision(e)
+	default:
+		err = unhandled(e)
+	}
+	return d, decided, err
+}
+
+func challengeDecision(e challenges.Event) (decision, bool) {
+	switch e := e.(type) {
+	case challenges.Created:
+		return decision{challenge: e.ChallengeID, detail: e.Definition.Name}, true
+	case challenges.StageAdded:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: e.Name}, true
+	case challenges.StageRescheduled:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: windowWords(e.Window.Start.String(), e.Window.End.String())}, true
+	case challenges.StageRemoved:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case challenges.Hosted:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.Started:
+		return decision{challenge: e.ChallengeID, detail: early(e.Early)}, true
+	case challenges.Ended:
+		return decision{challenge: e.ChallengeID, detail: early(e.Early)}, true
+	case challenges.Cancelled:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.ResultsApproved:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.ResultsPublished:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.Renamed:
+		return decision{challenge: e.ChallengeID, detail: e.Name}, true
+	case challenges.Described:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.WindowAdjusted:
+		return decision{challenge: e.ChallengeID, detail: windowWords(e.Window.Start.String(), e.Window.End.String())}, true
+	case challenges.ActivityTypesAdjusted:
+		return decision{challenge: e.ChallengeID}, true
+	case challenges.StartYearChanged: // follows from a window
+	}
+	return decision{}, false
+}
+
+func stageDecision(e stages.Event) (decision, bool) {
+	switch e := e.(type) {
+	case stages.Described:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: e.Name}, true
+	case stages.SegmentChanged:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.PointsAdjusted:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: string(e.Adjustment)}, true
+	case stages.Revealed:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.Started:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: early(e.Early)}, true
+	case stages.Ended:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: early(e.Early)}, true
+	case stages.Approved:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.Published:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.Created, stages.Rescheduled, stages.Deleted: // follow from the challenge's
+	}
+	return decision{}, false
+}
+
+func competitorDecision(e competitors.Event) (decision, bool) {
+	switch e := e.(type) {
+	case competitors.Excluded:
+		return decision{challenge: e.ChallengeID, athlete: e.AthleteID, detail: e.Reason}, true
+	case competitors.Limited:
+		return decision{challenge: e.ChallengeID, athlete: e.AthleteID, detail: e.Reason}, true
+	case competitors.Allowed:
+		return decision{challenge: e.ChallengeID, athlete: e.AthleteID}, true
+	case competitors.EffortFlagged:
+		return decision{e.ChallengeID, e.StageID, e.AthleteID, e.Reason}, true
+	case competitors.EffortRejected:
+		return decision{e.ChallengeID, e.StageID, e.AthleteID, e.Note}, true
+	case competitors.EffortAccepted:
+		return decision{e.ChallengeID, e.StageID, e.AthleteID, e.Note}, e.Manual || e.ReviewedBy != ""
+	case competitors.Joined, competitors.Left, competitors.Reclassified, competitors.EffortHeld, competitors.EffortRefused,
+		competitors.EffortRemoved:
+	}
+	return decision{}, false
+}
+
+func early(by bool) string {
+	if by {
+		return "early"
+	}
+	return ""
+}
+
+func windowWords(start, end string) string { return start + " – " + end }
