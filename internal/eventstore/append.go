@@ -16,7 +16,11 @@ import (
 // ErrDuplicateEvent when an id is used already for something else; nothing of the call is stored then. Appending the same events with the same ids again answers with the first result and Duplicate.
 // When ctx ends before the writer has taken the request, nothing is stored; after that Append waits for the outcome.
 // A Write without events only checks its expectation. Data must not be changed afterwards: subscribers read it.
-func (s *Store) Append(ctx context.Context, writes ...Write) (Result, error) {
+func (s *Store) Append(ctx context.Context, writes ...Write) (result Result, err error) {
+	if s.opts.Observer.Append != nil {
+		end := s.opts.Observer.append(ctx, writes)
+		defer func() { end(result, err) }()
+	}
 	r, err := s.prepare(ctx, writes)
 	if err != nil {
 		return Result{}, err

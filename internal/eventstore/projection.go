@@ -130,14 +130,17 @@ func (pr *projector) pass(ctx context.Context, upTo int64) error {
 
 // apply does a batch in one transaction, if the checkpoint is where this node believes it to be and nobody else holds it.
 func (pr *projector) apply(ctx context.Context, b batch) error {
-	claimed := false
+	claimed, end := false, nothing
 	err := pgx.BeginFunc(ctx, pr.store.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, claimStatement, pr.p.Name, pr.stored, b.upTo)
 		if claimed = err == nil && tag.RowsAffected() == 1; !claimed {
 			return errors.Join(err, errNotClaimed)
 		}
-		return guarded(func() error { return pr.p.Apply(ctx, tx, b.events) })
+		observed, done := pr.store.opts.Observer.project(ctx, pr.p.Name, b.events)
+		end = done
+		return guarded(func() error { return pr.p.Apply(observed, tx, b.events) })
 	})
+	end(err)
 	switch {
 	case errors.Is(err, errNotClaimed):
 		return pr.refresh(ctx)

@@ -37,6 +37,7 @@ type Options struct {
 	AllowErase    bool             // EraseStream works; for programs whose users may ask for it
 	TailEvents    int              // newest events kept in memory for subscribers; 0: 8,192, and never more than 32 MiB
 	Logger        *slog.Logger     // nil: slog.Default
+	Observer      Observer         // is told what the store does; none: nobody
 }
 
 func (o Options) withDefaults() Options {

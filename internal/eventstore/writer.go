@@ -157,7 +157,11 @@ func distinct(ids map[uuid.UUID]bool, r *request) bool {
 
 // write attempts to store a batch, and answers every request in it for which there is an answer. The others go to again.
 func (w *writer) write(ctx context.Context, t trial) {
+	start := time.Now()
 	p, left, err := w.attempt(t)
+	if w.store.opts.Observer.Batch != nil {
+		w.store.opts.Observer.batch(t, start, err)
+	}
 	if err == nil {
 		w.finish(t.batch, p)
 		if len(left) > 0 {
