@@ -22,6 +22,8 @@ func (s *Server) publicRoutes(r chi.Router) {
 	r.Get("/challenges/{slug}/competitors", s.page(s.competitorsPage))
 	r.Get("/challenges/{slug}/competitors.csv", s.page(s.competitorsCSV))
 	r.Get("/challenges/{slug}/calendar.ics", s.page(s.challengeCalendar))
+	r.Get("/challenges/{slug}/decisions", s.member(s.decisionsPage))
+	r.Get("/challenges/{slug}/decisions.csv", s.member(s.decisionsCSV))
 	r.Get("/challenges/{slug}/stages/{stage}", s.page(s.stagePage))
 	r.Get("/challenges/{slug}/stages/{stage}/segment.gpx", s.page(s.stageGPX))
 	r.Get("/challenges/{slug}/stages/{stage}/results.csv", s.page(s.stageCSV))
