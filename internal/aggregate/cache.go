@@ -46,6 +46,12 @@ func (c *cache[S]) get(id uuid.UUID) (versioned[S], bool) {
 	return c.states.Get(id)
 }
 
+func (c *cache[S]) size() (states, weight int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.states.Len(), c.weight
+}
+
 // keep takes a state unless a newer one is there: concurrent readers come back in any order.
 func (c *cache[S]) keep(id uuid.UUID, v versioned[S]) {
 	c.mu.Lock()

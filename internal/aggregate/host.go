@@ -35,6 +35,7 @@ type Host[S State[S, C, E], C any, E eventstore.Event] struct {
 	timeout   time.Duration
 	cache     *cache[S]
 	snapshots *Snapshots
+	did       counters
 
 	mu    sync.Mutex
 	boxes map[uuid.UUID]*mailbox[C]

@@ -229,6 +229,7 @@ func (h *Host[S, C, E]) fromSnapshot(ctx context.Context, id uuid.UUID) (v versi
 	}
 	switch {
 	case err == nil:
+		h.did.restored.Add(1)
 		return versioned[S]{state: v.state, version: found.Version, position: found.Position, kept: found.Version}, found
 	case found.Version > 0:
 		h.snapshots.discard(ctx, h.stream(id), found, err)

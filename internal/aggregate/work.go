@@ -38,9 +38,11 @@ func (h *Host[S, C, E]) work(id uuid.UUID, batch []*request[C]) {
 // attempt decides and appends until no other writer interferes.
 func (h *Host[S, C, E]) attempt(ctx context.Context, id uuid.UUID, batch []*request[C]) ([]answer, error) {
 	from, cached := h.cache.get(id)
+	h.did.began(len(batch), cached)
 	repeated := false // some command's events may be in the log
 	for n := range h.attempts {
 		if n > 0 {
+			h.did.retries.Add(1)
 			pause(ctx, n)
 		}
 		if !cached {
