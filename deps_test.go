@@ -23,7 +23,7 @@ import (
 // It changes together with the drawing in docs/design.md.
 const policy = `
 WORDS      = actor ordered refusal sport
-AGGREGATES = activities athletes challenges clubs competitors leaderboards/stageboard segments stages
+AGGREGATES = activities athletes challenges clubs competitors leaderboards/challengeboard leaderboards/stageboard segments stages
 PAGES      = web/format web/static web/templates/layout web/templates/parts web/templates/ui
 
 # vocabulary
@@ -35,10 +35,11 @@ pure sport: refusal
 # domain: aggregates never import each other; they meet in processes
 pure activities: WORDS
 pure athletes: WORDS
-pure challenges: WORDS
+pure challenges: WORDS leaderboards
 pure clubs: WORDS
 pure competitors: WORDS
 pure leaderboards: WORDS
+pure leaderboards/challengeboard: WORDS leaderboards
 pure leaderboards/stageboard: WORDS leaderboards
 pure segments: WORDS
 pure stages: WORDS

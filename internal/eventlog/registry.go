@@ -9,6 +9,7 @@ import (
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/segments"
 	"segmentchallenge/internal/stages"
@@ -19,6 +20,7 @@ func Registry() *eventstore.Registry {
 	r := eventstore.NewRegistry()
 	register(r, activities.Events)
 	register(r, athletes.Events)
+	register(r, challengeboard.Events)
 	register(r, challenges.Events)
 	register(r, clubs.Events)
 	register(r, competitors.Events)

@@ -99,7 +99,7 @@ func (s *scorer) score(stage StageResults) Scored {
 		}
 	}
 	s.past.add(stage.Stage, ranked)
-	out.Lines = slices.DeleteFunc(lines, func(l Line) bool { return len(l.Scores) == 0 })
+	out.Lines = slices.DeleteFunc(lines, func(l Line) bool { return len(l.Scores) == 0 && !l.Goal })
 	return out
 }
 
@@ -229,4 +229,15 @@ func (e entrant) rank(ties Ties) Amount {
 	case TiesShared, TiesSkipped:
 	}
 	return Amount(e.ahead+1) * Whole
+}
+
+// Same says whether two lines give the same for the same.
+func (l Line) Same(o Line) bool {
+	if l.AthleteID != o.AthleteID || l.Value != o.Value || !l.AchievedAt.Equal(o.AchievedAt) || l.Goal != o.Goal {
+		return false
+	}
+	return slices.EqualFunc(l.Scores, o.Scores, func(a, b Score) bool {
+		return slices.Equal(a.Bonuses, b.Bonuses) && a.Classification == b.Classification && a.Place == b.Place &&
+			a.Base == b.Base && a.Factor == b.Factor && a.Amount == b.Amount
+	})
 }

@@ -1,6 +1,8 @@
 package leaderboards
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -171,6 +173,13 @@ func (h Handicap) apply(value int64) int64 {
 func (s Scheme) IsZero() bool {
 	return len(s.Classifications) == 0 && s.Result == (sport.StageResult{}) && len(s.Admission.Hours) == 0 &&
 		s.Admission.MaxAttempts == 0 && s.Admission.UploadHours == 0 && len(s.Groups) == 0 && len(s.Handicaps) == 0
+}
+
+// Same says whether two schemes are stored as the same.
+func (s Scheme) Same(o Scheme) bool {
+	a, errA := json.Marshal(s)
+	b, errB := json.Marshal(o)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // Find returns the classification of a category by its key or name, however it is capitalised, or by the short name that
