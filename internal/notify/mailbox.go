@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// mailboxSize is how many mails the development mailbox keeps.
-const mailboxSize = 200
+// mailboxSize is how many mails the development mailbox keeps: one to each athlete of a demo season, and more.
+const mailboxSize = 1000
 
 // Mailbox is the development mailbox: a Mailer that keeps mails in the database instead of sending them.
 type Mailbox struct{ Pool *pgxpool.Pool }
@@ -42,11 +42,12 @@ func MailboxAllowed(listen string, dev bool) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// Send keeps the mail, and lets go of the oldest when there are too many.
+// Send keeps the mail, one of the same id once, and lets go of the oldest when there are too many.
 func (m Mailbox) Send(ctx context.Context, mail Mail) error {
 	_, err := m.Pool.Exec(ctx, `
-		insert into dev_mails (id, recipient, subject, plain, html, sent_at) values ($1, $2, $3, $4, $5, clock_timestamp())`,
-		uuid.Must(uuid.NewV7()), mail.To, mail.Subject, mail.Text, mail.HTML)
+		insert into dev_mails (id, recipient, subject, plain, html, sent_at) values ($1, $2, $3, $4, $5, clock_timestamp())
+		on conflict (id) do nothing`,
+		or(mail.ID, uuid.Must(uuid.NewV7())), mail.To, mail.Subject, mail.Text, mail.HTML)
 	if err != nil {
 		return fmt.Errorf("development mailbox: %w", err)
 	}

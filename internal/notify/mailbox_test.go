@@ -78,13 +78,13 @@ func get(t *testing.T, url string) (string, http.Header) {
 func TestMailboxKeepsTheNewest(t *testing.T) {
 	pool := postgrestest.New(t)
 	box := notify.Mailbox{Pool: pool}
-	for i := range 205 {
+	for i := range 1005 {
 		if err := box.Send(t.Context(), notify.Mail{To: "a@example.org", Subject: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mails, err := box.Mails(t.Context(), "", 1000)
-	if err != nil || len(mails) != 200 || mails[0].Subject != "204" || mails[199].Subject != "5" {
+	mails, err := box.Mails(t.Context(), "", 2000)
+	if err != nil || len(mails) != 1000 || mails[0].Subject != "1004" || mails[999].Subject != "5" {
 		t.Errorf("%d mails from %q to %q, %v", len(mails), mails[0].Subject, mails[len(mails)-1].Subject, err)
 	}
 }

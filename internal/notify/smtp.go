@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	netmail "net/mail"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/wneessen/go-mail"
 )
 
@@ -38,6 +40,7 @@ func (s SMTPSettings) Set() bool { return s.URL != "" || s.Host != "" }
 // SMTP sends by a mail server, one connection a mail.
 type SMTP struct {
 	from    string
+	domain  string // of the sender, in message ids
 	host    string
 	tls     bool // from the first byte
 	options []mail.Option
@@ -52,10 +55,12 @@ func NewSMTP(s SMTPSettings) (*SMTP, error) {
 	if s.From == "" {
 		s.From = "noreply@" + s.Host
 	}
-	if _, err := netmail.ParseAddress(s.From); err != nil {
+	sender, err := netmail.ParseAddress(s.From)
+	if err != nil {
 		return nil, fmt.Errorf("mail sender %q: need an address such as Club <noreply@club.example>", s.From)
 	}
-	m := &SMTP{from: s.From, host: s.Host, options: []mail.Option{mail.WithTimeout(smtpTimeout)}}
+	_, domain, _ := strings.Cut(sender.Address, "@")
+	m := &SMTP{from: s.From, domain: domain, host: s.Host, options: []mail.Option{mail.WithTimeout(smtpTimeout)}}
 	if m.tls = scheme == "smtps"; m.tls {
 		m.options = append(m.options, mail.WithSSLPort(false))
 	} else {
@@ -144,9 +149,23 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, smtpTimeout)
 	defer cancel()
 	if err := client.DialAndSendWithContext(ctx, message); err != nil {
-		return fmt.Errorf("mail server %s: %w", s.host, err)
+		return fmt.Errorf("mail server %s: %w", s.host, plain(err))
 	}
 	return nil
+}
+
+// plain takes the recipient out of an error, which ends up in logs and in the outbox, and tells what is refused for good.
+func plain(err error) error {
+	var failed *mail.SendError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	code := failed.ErrorCode()
+	aboutTheMail := failed.Reason == mail.ErrSMTPRcptTo || failed.Reason == mail.ErrSMTPData || failed.Reason == mail.ErrSMTPDataClose
+	if aboutTheMail && code >= 500 && code < 600 {
+		return &RefusedError{Code: code}
+	}
+	return fmt.Errorf("%s (code %d)", failed.Reason, code)
 }
 
 func (s *SMTP) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -167,7 +186,15 @@ func (s *SMTP) message(m Mail) (*mail.Msg, error) {
 	}
 	message.Subject(strings.Join(strings.Fields(m.Subject), " ")) // a line feed in a subject would begin another header
 	message.SetDate()
-	message.SetMessageID()
+	if m.ID == uuid.Nil {
+		message.SetMessageID()
+	} else {
+		message.SetMessageIDWithValue(m.ID.String() + "@" + s.domain)
+	}
+	if m.Unsubscribe != "" {
+		message.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		message.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no vacation replies, please
 	message.SetBodyString(mail.TypeTextPlain, m.Text)
 	message.AddAlternativeString(mail.TypeTextHTML, m.HTML)

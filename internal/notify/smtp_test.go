@@ -31,7 +31,7 @@ func TestSMTPSendsTheLetter(t *testing.T) {
 	if len(mails) != 1 {
 		t.Fatalf("%d mails arrived", len(mails))
 	}
-	if mails[0].from != "FROM:<noreply@club.example>" || mails[0].to != "TO:<ana@example.org>" {
+	if mails[0].from != "noreply@club.example" || mails[0].to != "ana@example.org" {
 		t.Errorf("envelope %q %q", mails[0].from, mails[0].to)
 	}
 	message, err := netmail.ReadMessage(bytes.NewReader(mails[0].data))
@@ -57,7 +57,7 @@ func TestSMTPSendsTheLetter(t *testing.T) {
 }
 
 // readParts decodes the alternatives of a mail by media type.
-func readParts(t *testing.T, m *netmail.Message) map[string]string {
+func readParts(t testing.TB, m *netmail.Message) map[string]string {
 	t.Helper()
 	media, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil || media != "multipart/alternative" {
@@ -79,6 +79,16 @@ func readParts(t *testing.T, m *netmail.Message) map[string]string {
 		media, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type"))
 		parts[media] = string(body)
 	}
+}
+
+// text is the mail's plain form.
+func (e envelope) text(t testing.TB) string {
+	t.Helper()
+	m, err := netmail.ReadMessage(bytes.NewReader(e.data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(readParts(t, m)["text/plain"], "\u00a0", " ")
 }
 
 func TestSMTPSaysWhatIsWrong(t *testing.T) {
