@@ -81,7 +81,7 @@ slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx auth dispatch eventstore history importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

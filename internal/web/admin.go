@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -23,9 +25,12 @@ func (s *Server) adminRoutes(r chi.Router) {
 	r.Get("/admin", s.admin(s.adminPage))
 	r.Get("/admin/events", s.admin(s.adminEventsPage))
 	r.Get("/admin/events/{position}", s.admin(s.adminEventPage))
+	r.Get("/admin/commands", s.admin(s.adminCommandsPage))
 	r.Get("/admin/subscriptions", s.admin(s.adminSubscriptionsPage))
+	r.Post("/admin/subscriptions/{name}/resume", s.admin(s.resumeSubscription))
 	r.Get("/admin/parked", s.admin(s.adminParkedPage))
 	r.Post("/admin/parked/{name}/replay", s.admin(s.replayParked))
+	r.Post("/admin/parked/{name}/discard", s.admin(s.discardParked))
 	r.Get("/admin/athletes", s.admin(s.adminAthletesPage))
 	r.Post("/admin/athletes/{id}/{action}", s.admin(s.appointAdmin))
 	r.Get("/admin/clubs", s.admin(s.adminClubsPage))
@@ -112,6 +117,9 @@ func (s *Server) adminSubscriptionsPage(w http.ResponseWriter, r *http.Request) 
 		if c.State != eventstore.StateRunning {
 			row.Tone = ui.Bad
 		}
+		if c.State == eventstore.StateStopped {
+			row.ResumeURL = "/admin/subscriptions/" + url.PathEscape(c.Name) + "/resume"
+		}
 		if c.Parked > 0 {
 			row.ParkedURL = "/admin/parked#parked-" + c.Name
 		}
@@ -143,7 +151,7 @@ func parkedRows(parked []eventstore.ParkedEvent) []pages.AdminParkedEvent {
 	var out []pages.AdminParkedEvent
 	seen := map[string]bool{}
 	for _, e := range parked {
-		row := pages.AdminParkedEvent{Position: format.Number(int(e.Position)), URL: fmt.Sprint("/admin/events/", e.Position), Key: e.Key,
+		row := pages.AdminParkedEvent{ID: strconv.FormatInt(e.Position, 10), Position: format.Number(int(e.Position)), URL: fmt.Sprint("/admin/events/", e.Position), Key: e.Key,
 			Attempts: "not tried yet", Error: e.Error, Since: format.Ago(now(), e.ParkedAt), First: !seen[e.Key], Replay: e.Replay}
 		if e.Attempts > 0 {
 			row.Attempts = "tried " + format.Count(e.Attempts, "time", "times")
@@ -164,6 +172,30 @@ func (s *Server) replayParked(w http.ResponseWriter, r *http.Request) error {
 		sentence = "There is nothing left to try."
 	}
 	return s.done(w, r, "/admin/parked", sentence)
+}
+
+// discardParked takes an event off the list for good; those behind it flow again when they are tried.
+func (s *Server) discardParked(w http.ResponseWriter, r *http.Request) error {
+	position, err := strconv.ParseInt(r.PostFormValue("position"), 10, 64)
+	if err != nil {
+		return errNoEvent
+	}
+	n, err := s.Store.Discard(r.Context(), chi.URLParam(r, "name"), position)
+	if err != nil {
+		return err
+	}
+	sentence := "It is off the list. Those behind it go on when they are tried again."
+	if n == 0 {
+		sentence = "It wasn't on the list any more."
+	}
+	return s.done(w, r, "/admin/parked", sentence)
+}
+
+func (s *Server) resumeSubscription(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Store.Resume(r.Context(), chi.URLParam(r, "name")); err != nil {
+		return err
+	}
+	return s.done(w, r, "/admin/subscriptions", "It goes on from where it stopped.")
 }
 
 func (s *Server) adminAthletesPage(w http.ResponseWriter, r *http.Request) error {

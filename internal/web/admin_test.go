@@ -1,11 +1,15 @@
 package web_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"segmentchallenge/internal/eventstore"
 )
@@ -13,7 +17,7 @@ import (
 func TestAdminPagesAreForAdmins(t *testing.T) {
 	t.Parallel()
 	s := startSeason(t)
-	for _, path := range []string{"/admin", "/admin/events", "/admin/events/1", "/admin/subscriptions", "/admin/parked", "/admin/athletes", "/admin/clubs"} {
+	for _, path := range []string{"/admin", "/admin/events", "/admin/events/1", "/admin/commands", "/admin/subscriptions", "/admin/parked", "/admin/athletes", "/admin/clubs"} {
 		if got := s.Visitor().Get(path); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Location, "/sign-in") {
 			t.Errorf("a visitor gets %d from %s", got.Status, path)
 		}
@@ -90,5 +94,67 @@ func TestAdminAppointsAdmins(t *testing.T) {
 	}
 	if got := admin.Post(dirk+"/promote", url.Values{}); got.Status != http.StatusNotFound {
 		t.Errorf("an action that isn't there: %d", got.Status)
+	}
+}
+
+// TestAdminSeesWhatWasAskedFor also when it was refused.
+func TestAdminSeesWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	if got := s.SignIn(s.v.Organiser).Post(s.challenge+"/organise/start", url.Values{}); got.Status == http.StatusSeeOther {
+		t.Fatalf("an active challenge was started again: %d", got.Status)
+	}
+	if err := s.Audit.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reads(t, admin, "/admin/commands", "AppointAdmin", "done")
+	reads(t, admin, "/admin/commands?outcome=refused", "challenges.Start", s.v.Organiser.ID.String(), "not AppointAdmin")
+	reads(t, admin, "/admin/commands?outcome=panicked", "No such command")
+	reads(t, admin, "/admin/commands?people=yes&actor=system", "No such command")
+	if got := admin.Get("/admin/commands?correlation=x"); got.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a chain that is none: %d", got.Status)
+	}
+}
+
+// TestAdminTriesParkedEventsAgain parks an event by a handler that fails until it is mended.
+func TestAdminTriesParkedEventsAgain(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	reads(t, admin, "/admin/parked", "Nothing is parked")
+	var mended atomic.Bool
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.Store.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mailer", Filter: eventstore.Filter{Types: []string{"ChallengeHosted"}},
+			Retry: eventstore.Backoff{Attempts: 1}, Handle: func(context.Context, eventstore.Recorded) error {
+				if !mended.Load() {
+					return errors.New("the post office is closed")
+				}
+				return nil
+			}})
+	}()
+	defer func() { stop(); <-ended }()
+	until(t, "the event is parked", func() bool { return admin.Get("/admin/parked").Has("the post office is closed") })
+	reads(t, admin, "/admin", "mailer has parked 1 event")
+	mended.Store(true)
+	if got := admin.Post("/admin/parked/mailer/replay", url.Values{}); got.Status != http.StatusSeeOther {
+		t.Fatalf("replaying answers %d", got.Status)
+	}
+	until(t, "the event is handled", func() bool { return admin.Get("/admin/parked").Has("Nothing is parked") })
+}
+
+// until asks again and again, for what another worker does.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(20 * time.Second); !is(); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("waited for: %s", what)
+		}
 	}
 }
