@@ -13,7 +13,7 @@ import (
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
 	Opened{}, SchemeSet{}, StageScored{}, PointsGiven{}, PointsTaken{}, StageCorrected{}, PointsAdjusted{},
-	AthleteLimited{}, AthleteAllowed{}, Finalised{}, GoalsAchieved{},
+	AthleteLimited{}, AthleteAllowed{}, Finalised{}, Reopened{}, GoalsAchieved{},
 }
 
 // State is a board as its events have made it. It is a value; the zero value does not exist yet.
@@ -127,6 +127,8 @@ func (s State) Evolve(e Event) State {
 		s.limited = s.limited.Delete(e.AthleteID)
 	case Finalised:
 		s.Final = true
+	case Reopened:
+		s.Final = false
 	case GoalsAchieved:
 	}
 	return s

@@ -88,6 +88,11 @@ type (
 		Head
 		Terms Terms
 	}
+	// Reopen follows a challenge whose approval was taken back.
+	Reopen struct {
+		Head
+		Terms Terms
+	}
 )
 
 func (Open) boardCommand()         {}
@@ -97,6 +102,7 @@ func (CorrectStage) boardCommand() {}
 func (Adjust) boardCommand()       {}
 func (SetLimited) boardCommand()   {}
 func (Finalise) boardCommand()     {}
+func (Reopen) boardCommand()       {}
 
 // IDOf names the stream of a challenge's board in one category.
 func IDOf(challenge uuid.UUID, c sport.Category) uuid.UUID { return uuid.NewSHA1(challenge, []byte(c)) }

@@ -35,6 +35,10 @@ func (s State) Decide(c Command) ([]Event, error) {
 	case Finalise:
 		d.open(c.Of(), c.Terms)
 		d.finalise(c.Terms)
+	case Reopen:
+		if d.state.Final {
+			d.then(Reopened{Ref: c.Of()})
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -75,6 +79,8 @@ func termsOf(c Command) (t Terms, organisers bool) {
 	case SetLimited:
 		return c.Terms, false
 	case Finalise:
+		return c.Terms, false
+	case Reopen:
 		return c.Terms, false
 	}
 	return Terms{}, false

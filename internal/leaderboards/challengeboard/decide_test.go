@@ -278,6 +278,17 @@ func TestFinalise(t *testing.T) {
 	})
 }
 
+func TestReopen(t *testing.T) {
+	final := append(slices.Clip(after1), Finalised{ref, 1, podium(3, first(1, 3), placing(2, 2, 2), placing(3, 3, 1))})
+	open := append(slices.Clip(final), Reopened{ref}, PointsAdjusted{ref, athlete(2), "GC", 5 * point, "x", "y"})
+	run(t, []testCase{
+		{Name: "what is final", Given: final, When: Reopen{program, terms(stage1)}, Then: []Event{Reopened{ref}}},
+		{Name: "what is open", Given: after1, When: Reopen{program, terms(stage1)}},
+		{Name: "what isn't there", When: Reopen{program, terms(stage1)}},
+		{Name: "it ends anew", Given: open, When: Finalise{program, terms(stage1)}, Then: []Event{Finalised{ref, 1, podium(3, first(2, 7), placing(2, 1, 3), placing(3, 3, 1))}}},
+	})
+}
+
 func TestOpen(t *testing.T) {
 	run(t, []testCase{
 		{Name: "begins", When: Open{program, terms()}, Then: []Event{opened}},
@@ -292,6 +303,7 @@ func TestWhoMay(t *testing.T) {
 		"ScoreStage": func(h Head) Command { return ScoreStage{h, terms(stage1), stageID(1)} },
 		"SetLimited": func(h Head) Command { return SetLimited{h, terms(), athlete(1), true} },
 		"Finalise":   func(h Head) Command { return Finalise{h, terms()} },
+		"Reopen":     func(h Head) Command { return Reopen{h, terms()} },
 		"CorrectStage": func(h Head) Command {
 			return CorrectStage{h, terms(stage1), stageID(1), "x"}
 		},
@@ -370,6 +382,6 @@ func TestStoredShapes(t *testing.T) {
 		StageScored{ref, stage, 2, 1, ids, worst, pod}, PointsGiven{ref, stageID(1), 1, []leaderboards.Line{given}},
 		PointsTaken{ref, stageID(1), 1, ids}, StageCorrected{ref, stage, "Drafting.", organiser.String(), 1, 1, ids, worst, pod},
 		PointsAdjusted{ref, athlete(1), "GC", -2500, "Helped.", organiser.String()}, AthleteLimited{ref, athlete(1)}, AthleteAllowed{ref, athlete(1)},
-		Finalised{ref, 3, pod}, GoalsAchieved{ref, 1, ids},
+		Finalised{ref, 3, pod}, Reopened{ref}, GoalsAchieved{ref, 1, ids},
 	})
 }

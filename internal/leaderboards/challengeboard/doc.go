@@ -3,11 +3,11 @@
 // It protects: what an approved stage gave stays given; whatever changes it is an event of its own, with a reason; and each
 // point can be traced to the stage, the place and the rule that gave it.
 //
-//	(none) ──Open──▶ open ───────Finalise───────▶ final
-//	                 │  ▲                          │  ▲
-//	                 └──┘ ScoreStage, Adjust,      └──┘ CorrectStage
-//	                      SetLimited, SetScheme,
-//	                      CorrectStage
+//	                            Finalise
+//	(none) ──Open──▶ open ─────────────────────▶ final
+//	                 │  ▲ ◀────────Reopen─────── │  ▲
+//	                 └──┘                        └──┘ CorrectStage
+//	        ScoreStage, Adjust, SetLimited, SetScheme, CorrectStage
 //
 // The points come from the pure rules above this package (Season.Score); the events say what was given, in parts of 250
 // athletes, all of them appended at once. Totals and ranks aren't stored: Tabulate makes them of what was given, here, in

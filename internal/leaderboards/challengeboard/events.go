@@ -104,12 +104,14 @@ type (
 		Ref
 		AthleteID uuid.UUID `json:"athleteId"`
 	}
-	// Finalised says how it ended. Corrected afterwards, it is said again.
+	// Finalised says how it ended. Corrected or reopened afterwards, it is said again.
 	Finalised struct {
 		Ref
 		Stages  int      `json:"stages"`
 		Podiums []Podium `json:"podiums"`
 	}
+	// Reopened makes the standings provisional again, until they are approved anew.
+	Reopened struct{ Ref }
 	// GoalsAchieved names who reached the goal on every stage; it follows Finalised, in parts.
 	GoalsAchieved struct {
 		Ref
@@ -128,6 +130,7 @@ func (PointsAdjusted) EventType() string { return "ChallengeBoardPointsAdjusted"
 func (AthleteLimited) EventType() string { return "ChallengeBoardAthleteLimited" }
 func (AthleteAllowed) EventType() string { return "ChallengeBoardAthleteAllowed" }
 func (Finalised) EventType() string      { return "ChallengeBoardFinalised" }
+func (Reopened) EventType() string       { return "ChallengeBoardReopened" }
 func (GoalsAchieved) EventType() string  { return "ChallengeBoardGoalsAchieved" }
 
 // Person is whose the personal fields are.
@@ -143,4 +146,5 @@ func (PointsAdjusted) boardEvent() {}
 func (AthleteLimited) boardEvent() {}
 func (AthleteAllowed) boardEvent() {}
 func (Finalised) boardEvent()      {}
+func (Reopened) boardEvent()       {}
 func (GoalsAchieved) boardEvent()  {}
