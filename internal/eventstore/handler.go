@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,9 +15,10 @@ import (
 // HandlerSubscription calls a function for each event, for what can't be undone with a transaction: mails, calls to other
 // services, commands. One node at a time does it, under a lease.
 //
-// An event is handled at least once: after a crash those since the last checkpoint come again, at most BatchSize of them
-// and not what was finished more than checkpointPause before (or before the database was last reached); after a graceful
-// stop none does. So Handle should derive the ids of what it causes from the event's id.
+// An event is handled at least once. After a crash those since the last checkpoint come again: at most BatchSize of them,
+// and none that was finished a tenth of a second before (see checkpointPause). After a graceful stop none does: events
+// under way may finish, for two seconds or a third of the lease, before the context that Handle gets ends. So Handle should
+// derive the ids of what it causes from the event's id.
 type HandlerSubscription struct {
 	Name       string
 	Filter     Filter
@@ -58,12 +61,15 @@ type handler struct {
 	h     HandlerSubscription
 	*runner
 	epoch  int64
+	linger context.Context // for Handle: ends a little after the work is to end
 	seed   maphash.Seed
 	mu     sync.Mutex
 	parked map[string]bool // keys
 	// unfinished is, for each partition, the position of the first event of the batch under way that it hasn't finished, or 0.
 	unfinished []atomic.Int64
-	through    int64 // end of the last batch that was finished, though perhaps not written down
+	shares     [][]Recorded   // of the partitions, in the batch under way
+	ahead      map[int64]bool // positions beyond the checkpoint that an earlier holder had finished
+	through    int64          // end of the last batch that was finished, though perhaps not written down
 }
 
 // RunHandler handles events as they come. It blocks until ctx ends (nil), or fails at once where it can't run at all. While
@@ -146,29 +152,42 @@ func (hd *handler) work(ctx context.Context) error {
 	return nil
 }
 
-// handleAll divides a batch among the partitions by key, and returns when all are through.
+// handleAll divides a batch among the partitions by key, and returns when all are through, or one has failed and the
+// others have finished what they were at.
 func (hd *handler) handleAll(ctx context.Context, events []Recorded) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	n := uint64(hd.h.Partitions)
-	shares := make([][]Recorded, n)
+	hd.shares = make([][]Recorded, n)
 	for _, e := range events {
 		i := maphash.String(hd.seed, hd.h.Key(e)) % n
-		shares[i] = append(shares[i], e)
+		hd.shares[i] = append(hd.shares[i], e)
 	}
-	for i, share := range shares {
+	for i, share := range hd.shares {
 		if len(share) > 0 {
 			hd.unfinished[i].Store(events[0].Position) // not its own: the others may not have theirs yet when somebody looks
 		}
 	}
+	if n == 1 {
+		return hd.handleShare(ctx, 0, events)
+	}
 	errs := make([]error, n)
 	var group sync.WaitGroup
-	for i, share := range shares {
-		if n == 1 {
-			errs[i] = hd.handleShare(ctx, i, share)
-		} else if len(share) > 0 {
-			group.Go(func() { errs[i] = hd.handleShare(ctx, i, share) })
+	for i, share := range hd.shares {
+		if len(share) > 0 {
+			group.Go(func() {
+				if errs[i] = hd.handleShare(ctx, i, share); errs[i] != nil {
+					cancel()
+				}
+			})
 		}
 	}
 	group.Wait()
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err // why the others were called off
+		}
+	}
 	return errors.Join(errs...)
 }
 
@@ -177,8 +196,10 @@ func (hd *handler) handleShare(ctx context.Context, partition int, share []Recor
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := hd.handleOne(ctx, e); err != nil {
-			return err
+		if !hd.ahead[e.Position] {
+			if err := hd.handleOne(ctx, e); err != nil {
+				return err
+			}
 		}
 		next := int64(0)
 		if i+1 < len(share) {
@@ -190,6 +211,21 @@ func (hd *handler) handleShare(ctx context.Context, partition int, share []Recor
 		}
 	}
 	return nil
+}
+
+// finishedAhead lists the positions after one that are finished all the same: by partitions that are further than others.
+func (hd *handler) finishedAhead(after int64) []int64 {
+	ahead := slices.Collect(maps.Keys(hd.ahead))
+	for i, share := range hd.shares {
+		unfinished := hd.unfinished[i].Load()
+		for _, e := range share {
+			if unfinished == 0 || e.Position < unfinished {
+				ahead = append(ahead, e.Position)
+			}
+		}
+	}
+	slices.Sort(ahead)
+	return slices.DeleteFunc(slices.Compact(ahead), func(position int64) bool { return position <= after })
 }
 
 // finished is the position up to which the batch under way is done, or 0 when none is.
@@ -231,7 +267,9 @@ func (hd *handler) handleOne(ctx context.Context, e Recorded) error {
 // try calls Handle until it succeeds or the attempts are used up.
 func (hd *handler) try(ctx context.Context, e Recorded) error {
 	for attempt, pause := 1, hd.h.Retry.First; ; attempt, pause = attempt+1, min(2*pause, hd.h.Retry.Longest) {
-		err := guarded(func() error { return hd.h.Handle(context.WithValue(ctx, attemptKey{}, attempt), e) })
+		observed, end := hd.store.opts.Observer.handle(context.WithValue(hd.linger, attemptKey{}, attempt), hd.h.Name, e)
+		err := guarded(func() error { return hd.h.Handle(observed, e) })
+		end(err)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ func (hd *handler) acquire(ctx context.Context) bool {
 	for ; ctx.Err() == nil; sleep(ctx, min(500*time.Millisecond, s.opts.Lease/4)) {
 		moved, _ := hd.store.progress.takePoke(hd.runner)
 		var position int64
+		var ahead []int64
 		// Once asked, the answer is waited for also when ctx ends: a lease that nobody knows of would keep others waiting.
 		asking, answered := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 		err := s.pool.QueryRow(asking, `
@@ -27,10 +28,14 @@ func (hd *handler) acquire(ctx context.Context) bool {
 				select name from subscriptions
 				where name = $1 and state <> 'stopped' and (lease_until is null or lease_until < now() or owner = $2) for update skip locked)
 			update subscriptions s set epoch = epoch + 1, owner = $2, lease_until = now() + $3::interval, updated_at = now()
-			from mine where s.name = mine.name returning epoch, position`,
-			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position)
+			from mine where s.name = mine.name returning epoch, position, ahead`,
+			hd.h.Name, s.node.String(), s.opts.Lease).Scan(&hd.epoch, &position, &ahead)
 		answered()
 		if err == nil {
+			hd.ahead = make(map[int64]bool, len(ahead))
+			for _, p := range ahead {
+				hd.ahead[p] = true
+			}
 			s.progress.reread(hd.h.Name, hd.runner, moved, position)
 			return true
 		}
@@ -42,6 +47,9 @@ func (hd *handler) acquire(ctx context.Context) bool {
 func (hd *handler) hold(ctx context.Context) error {
 	working, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	var end func()
+	hd.linger, end = lingering(working, min(shutdownTime, hd.store.opts.Lease/3))
+	defer end()
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
@@ -55,6 +63,25 @@ func (hd *handler) hold(ctx context.Context) error {
 	<-renewed
 	hd.release(err)
 	return err
+}
+
+// lingering gives a context that ends a while after another, so that what is under way can finish; or at once, when it
+// ends since the lease is lost and another node may be at the same work.
+func lingering(ctx context.Context, longest time.Duration) (linger context.Context, end func()) {
+	linger, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan *time.Timer, 1)
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), errLeaseLost) {
+			longest = 0
+		}
+		ended <- time.AfterFunc(longest, cancel)
+	})
+	return linger, func() {
+		if !stop() {
+			(<-ended).Stop()
+		}
+		cancel()
+	}
 }
 
 // renew prolongs the lease three times in its length, and writes down how far the batch under way is. When that is refused,
@@ -121,7 +148,9 @@ func (hd *handler) release(why error) {
 	if errors.As(why, &stopped) {
 		hd.note(ctx, StateStopped, stopped.err)
 	}
-	if err := hd.save(ctx, max(hd.through, hd.finished()), "null"); err != nil && !errors.Is(err, errLeaseLost) {
+	at := max(hd.through, hd.finished())
+	err := hd.save(ctx, at, "null, ahead = $4", hd.finishedAhead(at))
+	if err != nil && !errors.Is(err, errLeaseLost) {
 		hd.store.opts.Logger.Warn("a lease can't be given back", "subscription", hd.h.Name, "error", err)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -97,6 +99,7 @@ func waitFor(t testing.TB, s *eventstore.Store, position int64, names ...string)
 
 // Two nodes run the same projection while both append and connections are killed: each event counts once.
 func TestProjectionOnTwoNodes(t *testing.T) {
+	t.Parallel()
 	pool, nodes := twoNodes(t, eventstore.Options{Poll: 50 * time.Millisecond})
 	createTally(t, pool)
 	for _, s := range nodes {
@@ -137,50 +140,67 @@ func TestProjectionOnTwoNodes(t *testing.T) {
 	}
 }
 
-// The victim projects until it is killed, and prints where it is.
+// The victim projects, prints where it is, and hangs after so many batches if it isn't killed before.
 func init() {
-	children["victim"] = func(ctx context.Context, pool *pgxpool.Pool, _ []string) error {
+	children["victim"] = func(ctx context.Context, pool *pgxpool.Pool, args []string) error {
 		s, err := childStore(ctx, pool, eventstore.Options{})
 		if err != nil {
 			return err
 		}
+		batches, _ := strconv.Atoi(args[0])
 		p := tally("tally", eventstore.Filter{})
 		p.BatchSize = 20
-		p.Committed = func(position int64, _ []eventstore.Recorded) { fmt.Println(position) }
+		p.Committed = func(position int64, _ []eventstore.Recorded) {
+			fmt.Println(position)
+			if batches--; batches == 0 {
+				<-ctx.Done()
+			}
+		}
 		return s.RunProjection(ctx, p)
 	}
 }
 
 func TestPJ01_ExactlyOnceWhateverIsKilled(t *testing.T) {
+	t.Parallel()
+	const events, spread, more = 20_000, 480, 8 // batches of 20 events: all that the victims read before they die, and after that
 	pool := postgrestest.New(t)
 	createTally(t, pool)
 	s := run(t, pool, eventstore.Options{})
 	for i := range 20 {
-		appended(t, s, write(fmt.Sprintf("a-%d", i), eventstore.Any, counted(1, 1000)...))
+		appended(t, s, write(fmt.Sprintf("a-%d", i), eventstore.Any, counted(1, events/20)...))
 	}
-	kills := 50
-	if testing.Short() {
-		kills = 5
-	}
+	kills := soak(12, 50)
 	for range kills {
-		victim := startChild(t, pool, "victim")
-		for range 1 + rand.IntN(5) { // it has begun
+		lines := 1 + rand.IntN(spread/kills)
+		victim := startChild(t, pool, "victim", fmt.Sprint(lines+more))
+		for range lines {
 			victim.line()
 		}
 		victim.kill()
+		at := must(t)(checkpoint(s))
+		if got := total(tallied(t, pool)); got != at {
+			t.Errorf("killed at %d, it had counted %d", at, got)
+		}
 	}
-	cps, err := s.Checkpoints(ctx(t))
-	if err != nil || cps[0].Position == 0 || cps[0].Position == 20_000 {
-		t.Errorf("the kills proved little: %+v, %v", cps, err)
+	if at := must(t)(checkpoint(s)); at == 0 || at == events {
+		t.Errorf("the kills proved little: the checkpoint is %d", at)
 	}
 	project(t, s, tally("tally", eventstore.Filter{}))
-	waitFor(t, s, 20_000, "tally")
+	waitFor(t, s, events, "tally")
 	if diff := cmp.Diff(fold(t, s, eventstore.Filter{}), tallied(t, pool)); diff != "" {
 		t.Error(diff)
 	}
 }
 
+func total(rows []row) (events int64) {
+	for _, r := range rows {
+		events += r.Events
+	}
+	return events
+}
+
 func TestPJ03_FailedBatchLeavesNothing(t *testing.T) {
+	t.Parallel()
 	pool := postgrestest.New(t)
 	createTally(t, pool)
 	s := run(t, pool, eventstore.Options{})
@@ -246,6 +266,7 @@ func checkpointWhen(t testing.TB, s *eventstore.Store, name string, wanted func(
 
 // A projection that passes over an event must not hold up those who wait for it, on its node or on another.
 func TestRW02_FilteredOutEventsDoNotBlock(t *testing.T) {
+	t.Parallel()
 	pool, nodes := twoNodes(t, eventstore.Options{Poll: time.Hour})
 	createTally(t, pool)
 	project(t, nodes[0], tally("tally", eventstore.Filter{Types: []string{"counted"}, Categories: []string{"a", "b"}, Streams: []string{"a-1", "a-2"}}))
@@ -267,12 +288,13 @@ func TestRW02_FilteredOutEventsDoNotBlock(t *testing.T) {
 
 // After an append and WaitFor, on whatever node, the read model shows it (RW-01, for the store's part).
 func TestRW01_ReadYourWrites(t *testing.T) {
+	t.Parallel()
 	pool, nodes := twoNodes(t, eventstore.Options{})
 	createTally(t, pool)
 	for _, s := range nodes {
 		project(t, s, tally("tally", eventstore.Filter{}))
 	}
-	for round := range 200 {
+	for round := range 500 {
 		result := appended(t, nodes[rand.IntN(2)], write("a-1", eventstore.Any, event("counted", 1)))
 		waitFor(t, nodes[rand.IntN(2)], result.Last, "tally")
 		if got := tallied(t, pool); got[0].Events != int64(round+1) {
@@ -281,44 +303,114 @@ func TestRW01_ReadYourWrites(t *testing.T) {
 	}
 }
 
-// Checkpoints move over what the filter leaves out, so that a restart doesn't look through it again.
-func TestSB09_CheckpointMovesOverFilteredEvents(t *testing.T) {
+// WaitFor on a node that nobody has told of the events runs its projection forward: whoever appended may be gone, and the
+// next poll be an hour away.
+func TestRW01_WaitingNodeGoesAhead(t *testing.T) {
+	t.Parallel()
 	pool := postgrestest.New(t)
 	createTally(t, pool)
-	s := run(t, pool, eventstore.Options{TailEvents: 256})
-	for range 5 {
-		appended(t, s, write("b-1", eventstore.Any, counted(1, 5000)...))
+	s := run(t, pool, eventstore.Options{Poll: time.Hour})
+	project(t, s, tally("tally", eventstore.Filter{}))
+	for n := range int64(10) {
+		fillLog(t, pool, n, 1) // as another node does whose hint gets lost
+		waitFor(t, s, n+1, "tally")
+		if got := total(tallied(t, pool)); got != n+1 {
+			t.Fatalf("%d events counted of %d", got, n+1)
+		}
 	}
-	p := tally("tally", eventstore.Filter{Categories: []string{"a"}})
-	stop := project(t, s, p)
-	waitFor(t, s, 25_000, "tally")
-	checkpointStored(t, pool, func(position int64) bool { return position >= 24_000 })
-	appended(t, s, write("b-1", eventstore.Any, counted(1, 10)...))
-	waitFor(t, s, 25_010, "tally")
-	stop()
-	// The wait was over as soon as nothing was left to do, perhaps before the projection had looked at the last events. What
-	// it has looked at is written when it stops, else this would never end.
-	checkpointStored(t, pool, func(position int64) bool {
-		project(t, s, p)()
-		return position == 25_010
-	})
 }
 
-// checkpointStored waits until the one checkpoint in the table is as wanted.
-func checkpointStored(t testing.TB, pool *pgxpool.Pool, wanted func(int64) bool) {
+// fillLog stores events at the positions after head, on the server's side: quicker than any append, and without a hint.
+// Every 100,000th is a "rare" one.
+func fillLog(t testing.TB, pool *pgxpool.Pool, head, n int64) {
 	t.Helper()
-	for c := ctx(t); ; {
-		var position int64
-		if err := pool.QueryRow(c, `select position from subscriptions`).Scan(&position); err != nil {
-			t.Fatalf("the checkpoint stays at %d: %v", position, err)
+	_, err := pool.Exec(t.Context(), `
+		with moved as (update events_head set position = $1 + $2::bigint)
+		insert into events (position, event_id, stream, version, type, schema_version, data, actor, recorded_at)
+		select p, gen_random_uuid(), 'fill-' || p % 1000, p / 1000 + 1, case when p % 100000 = 0 then 'rare' else 'counted' end, 1,
+			'{"n": 1}', '', now()
+		from generate_series($1::bigint + 1, $1 + $2) p`, head, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tracer notes from where the log was read.
+type tracer struct {
+	mu    sync.Mutex
+	after []int64
+}
+
+func (tr *tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	if strings.Contains(q.SQL, "from events where position > $1") {
+		tr.mu.Lock()
+		defer tr.mu.Unlock()
+		tr.after = append(tr.after, q.Args[0].(int64))
+	}
+	return ctx
+}
+
+func (*tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// traced is another node, of which is noted what it reads.
+func traced(t testing.TB, pool *pgxpool.Pool, opts eventstore.Options) (*eventstore.Store, *tracer) {
+	t.Helper()
+	config, tr := pool.Config(), &tracer{}
+	config.ConnConfig.Tracer = tr
+	own, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(own.Close)
+	return run(t, own, opts), tr
+}
+
+// Checkpoints move over what the filter leaves out, so that a restart doesn't look through it again.
+func TestSB09_CheckpointMovesOverFilteredEvents(t *testing.T) {
+	t.Parallel()
+	const events = 200_900 // of which two are picked
+	pool := postgrestest.New(t)
+	createTally(t, pool)
+	fillLog(t, pool, 0, events)
+	filter := eventstore.Filter{Types: []string{"rare"}}
+	j := newJournal()
+	subscribe := func(s *eventstore.Store) (stop func()) {
+		stopProjection := project(t, s, tally("tally", filter))
+		stopHandler := handle(t, s, eventstore.HandlerSubscription{Name: "h", Filter: filter, Handle: func(_ context.Context, e eventstore.Recorded) error {
+			j.add("%d", e.Position)
+			return nil
+		}})
+		return func() { stopProjection(); stopHandler() }
+	}
+	first, stopFirst := stoppable(t, pool, eventstore.Options{})
+	stop := subscribe(first)
+	waitFor(t, first, events, "tally", "h")
+	for c, moved := ctx(t), false; !moved; { // also without a stop, as a crash would find it
+		if err := pool.QueryRow(c, `select min(position) >= $1 from subscriptions`, events-1000).Scan(&moved); err != nil {
+			t.Fatal("the checkpoints stay behind: ", err)
 		}
-		if wanted(position) {
-			return
-		}
+	}
+	stop()
+	stopFirst()
+	again, tr := traced(t, pool, eventstore.Options{})
+	subscribe(again)
+	fillLog(t, pool, events, 10)
+	waitFor(t, again, events+10, "tally", "h")
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if len(tr.after) == 0 || slices.Min(tr.after) < events-1000 {
+		t.Errorf("after the restart the log was read from %v on", tr.after)
+	}
+	if diff := cmp.Diff([]string{"100000", "200000"}, j.whenLen(t, 2)); diff != "" {
+		t.Error(diff)
+	}
+	if got := total(tallied(t, pool)); got != 2 {
+		t.Errorf("%d events counted", got)
 	}
 }
 
 func TestRewind(t *testing.T) {
+	t.Parallel()
 	pool, nodes := twoNodes(t, eventstore.Options{Poll: 20 * time.Millisecond})
 	createTally(t, pool)
 	project(t, nodes[0], tally("tally", eventstore.Filter{Streams: []string{"a-1"}}))
@@ -351,18 +443,54 @@ func TestRewind(t *testing.T) {
 }
 
 func TestProjectionOnTheWrongDatabase(t *testing.T) {
+	t.Parallel()
 	pool := postgrestest.New(t)
 	s := run(t, pool, eventstore.Options{})
-	if _, err := pool.Exec(ctx(t), `insert into subscriptions (name, kind, position) values ('tally', 'projection', 7)`); err != nil {
+	if _, err := pool.Exec(ctx(t), `insert into subscriptions (name, kind, position) values ('tally', 'projection', 7), ('h', 'handler', 8)`); err != nil {
 		t.Fatal(err)
 	}
-	err := s.RunProjection(ctx(t), tally("tally", eventstore.Filter{}))
-	if err == nil || !strings.Contains(err.Error(), "log ends at 0") {
-		t.Error(err)
+	for name, run := range map[string]func() error{
+		"tally": func() error { return s.RunProjection(ctx(t), tally("tally", eventstore.Filter{})) },
+		"h":     func() error { return s.RunHandler(ctx(t), eventstore.HandlerSubscription{Name: "h"}) },
+	} {
+		ahead, ok := errors.AsType[*eventstore.AheadError](run())
+		if !ok || ahead.Name != name || ahead.Position < 7 || ahead.Head != 0 || !strings.Contains(ahead.Error(), "the log ends at 0") {
+			t.Errorf("%s: %+v", name, ahead)
+		}
+	}
+}
+
+// How late a subscription is, is the age of the event that waits for it; what its filter doesn't pick waits for nobody.
+func TestLagInEventsAndSeconds(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	s := run(t, pool, eventstore.Options{})
+	fillLog(t, pool, 0, 25_000)
+	_, err := pool.Exec(ctx(t), `set local eventstore.allow_change = 'on'; update events set recorded_at = now() - interval '1 hour' where position = 15000;
+		update events set recorded_at = now() - interval '1 day', type = 'rare' where position = 20000;
+		insert into subscriptions (name, kind, position, types) values ('all', 'projection', 14999, null), ('done', 'projection', 25000, null),
+			('none', 'projection', 20000, '{rare}'), ('rare', 'projection', 15000, '{rare}'), ('far', 'projection', 5000, '{rare}')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cps, err := s.Checkpoints(ctx(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type lag struct{ Events, Minutes int64 }
+	got := map[string]lag{}
+	for _, cp := range cps {
+		got[cp.Name] = lag{cp.Lag(), int64(cp.LagSeconds) / 60}
+	}
+	want := map[string]lag{"all": {10_001, 60}, "done": {0, 0}, "none": {0, 0}, "rare": {10_000, 24 * 60},
+		"far": {20_000, 0}} // nothing for it in the next 10,000; the one after those is new
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
 func TestProjectionRunsOncePerNode(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	project(t, s, tally("tally", eventstore.Filter{}))
 	appended(t, s, write("a-1", eventstore.Any, event("x", 1)))

@@ -91,7 +91,7 @@ func (s *Store) Rewind(ctx context.Context, name string, position int64, clear f
 		if err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `update subscriptions set position = $2, epoch = epoch + 1, lease_until = null, state = 'running',
+		tag, err := tx.Exec(ctx, `update subscriptions set position = $2, ahead = '{}', epoch = epoch + 1, lease_until = null, state = 'running',
 			error = '', updated_at = now() where name = $1`, name, position)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = fmt.Errorf("%w: %q", ErrNoSubscription, name)

@@ -1,1 +1,2 @@
 alter table parked_events drop column discard;
+alter table subscriptions drop column ahead;
