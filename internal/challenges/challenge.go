@@ -35,6 +35,7 @@ type Slot struct {
 	Slug    string
 	Name    string
 	Window  sport.Window
+	Type    sport.StageType // when it was added
 }
 
 // Slot returns what is known of a stage.
@@ -70,7 +71,7 @@ func (s State) Evolve(e Event) State {
 			Definition: e.Definition}
 	case StageAdded:
 		s.added++
-		s.Stages = append(slices.Clip(s.Stages), Slot{e.StageID, e.Number, e.Slug, e.Name, e.Window})
+		s.Stages = append(slices.Clip(s.Stages), Slot{e.StageID, e.Number, e.Slug, e.Name, e.Window, e.Type})
 		slices.SortFunc(s.Stages, func(a, b Slot) int { return a.Number - b.Number })
 	case StageRescheduled:
 		s.Stages = slices.Clone(s.Stages)
@@ -100,6 +101,8 @@ func (s State) Evolve(e Event) State {
 	case WindowAdjusted:
 		s.Window = e.Window
 	case StartYearChanged: // the window says it
+	case ScoringSet:
+		s.Scoring = e.Scoring
 	case ActivityTypesAdjusted:
 		s.IncludedActivityTypes = e.Types
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 )
 
@@ -42,6 +43,7 @@ type Definition struct {
 	Private                 bool                 `json:"private,omitempty"` // unlisted
 	Categories              []sport.Category     `json:"categories"`
 	Tenths                  bool                 `json:"tenths,omitempty"` // rank times to the tenth of a second, not to the second
+	Scoring                 leaderboards.Scheme  `json:"scoring,omitzero"` // see Scheme
 }
 
 // StageDefinition is what an organiser decides about one stage.
@@ -116,6 +118,14 @@ type (
 		Head
 		Window sport.Window
 	}
+	// SetScoring replaces how the challenge is scored. Once results are confirmed (by the stages of these numbers, filled in
+	// by dispatch) it corrects them, and needs a reason that everybody reads.
+	SetScoring struct {
+		Head
+		Scheme    leaderboards.Scheme
+		Reason    string
+		Confirmed []int
+	}
 	// AdjustActivityTypes replaces the included types.
 	AdjustActivityTypes struct {
 		Head
@@ -136,6 +146,7 @@ func (Publish) challengeCommand()             {}
 func (Rename) challengeCommand()              {}
 func (Describe) challengeCommand()            {}
 func (AdjustWindow) challengeCommand()        {}
+func (SetScoring) challengeCommand()          {}
 func (AdjustActivityTypes) challengeCommand() {}
 
 // Target is the aggregate a command is for; Actor is who asks, and At when.

@@ -47,6 +47,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.describe(c)
 	case AdjustWindow:
 		return s.adjustWindow(c)
+	case SetScoring:
+		return s.setScoring(c)
 	case AdjustActivityTypes:
 		return s.adjustActivityTypes(c)
 	}
@@ -198,7 +200,7 @@ func (s State) approve(c Approve) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{ResultsApproved{ChallengeID: s.ID, Message: message}}, nil
+	return []Event{ResultsApproved{ChallengeID: s.ID, Message: message, Categories: s.Categories}}, nil
 }
 
 func waiting(numbers []int) string {

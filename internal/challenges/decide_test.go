@@ -9,6 +9,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/aggregate/aggregatetest"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 )
 
@@ -158,15 +159,15 @@ func TestCancel(t *testing.T) {
 }
 
 func TestApprove(t *testing.T) {
-	final := ResultsApproved{ChallengeID: challengeID, Message: "Well ridden."}
+	final := ResultsApproved{ChallengeID: challengeID, Message: "Well ridden.", Categories: sport.DefaultCategories}
 	soon := ended
 	soon.Early, soon.Window.End = true, local("2026-05-10T12:00:00")
 	run(t, []testCase{
 		{Name: "once all stages are", Given: past, When: Approve{Head: head(after), Message: " Well ridden. "}, Then: []Event{final}},
 		{Name: "not while stages wait", Given: past, When: Approve{Head: head(after), Unapproved: []int{3, 1, 2}}, Refused: ErrStagesOpen},
-		{Name: "by itself after three days", Given: past, When: Approve{Head: system(at("2026-06-03T23:59:59"))}, Then: []Event{ResultsApproved{ChallengeID: challengeID}}},
+		{Name: "by itself after three days", Given: past, When: Approve{Head: system(at("2026-06-03T23:59:59"))}, Then: []Event{ResultsApproved{ChallengeID: challengeID, Categories: sport.DefaultCategories}}},
 		{Name: "by itself not before", Given: past, When: Approve{Head: system(at("2026-06-03T23:59:58"))}, Refused: ErrNotDue},
-		{Name: "by itself three days after it ended early", Given: append(active[:5:5], soon), When: Approve{Head: system(at("2026-05-13T12:00:00"))}, Then: []Event{ResultsApproved{ChallengeID: challengeID}}},
+		{Name: "by itself three days after it ended early", Given: append(active[:5:5], soon), When: Approve{Head: system(at("2026-05-13T12:00:00"))}, Then: []Event{ResultsApproved{ChallengeID: challengeID, Categories: sport.DefaultCategories}}},
 		{Name: "not when active", Given: active, When: Approve{Head: head(during)}, Refused: ErrNotOver},
 		{Name: "not when upcoming", Given: upcoming, When: Approve{Head: head(during)}, Refused: ErrNotOver},
 		{Name: "not when pending", Given: pending, When: Approve{Head: head(during)}, Refused: ErrNotOver},
@@ -216,6 +217,7 @@ func TestWhoMay(t *testing.T) {
 		"AdjustWindow": {pending, func(h Head) Command {
 			return AdjustWindow{h, window("2026-05-01T00:00:00", "2026-07-31T23:59:59")}
 		}},
+		"SetScoring":          {pending, func(h Head) Command { return SetScoring{Head: h, Scheme: leaderboards.Tour()} }},
 		"AdjustActivityTypes": {pending, func(h Head) Command { return AdjustActivityTypes{h, []sport.ActivityType{sport.Run}} }},
 	}
 	stranger := uuid.MustParse("a0000000-0000-0000-0000-000000000002")

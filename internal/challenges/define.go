@@ -76,6 +76,8 @@ func (d Definition) cleaned(now time.Time) (Definition, error) {
 	}
 	d.Goal, err = cleanGoal(d.Type, d.Goal)
 	note(err)
+	d.Scoring, err = d.cleanScoring(d.Scoring)
+	note(err)
 	return d, errors.Join(bad...)
 }
 

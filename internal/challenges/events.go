@@ -3,6 +3,7 @@ package challenges
 import (
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 )
 
@@ -21,6 +22,14 @@ type StageRef struct {
 	Window  sport.Window `json:"window"`
 }
 
+// StageMeasure is what the boards of a stage rank by.
+type StageMeasure struct {
+	StageID    uuid.UUID        `json:"stageId"`
+	Measure    sport.Measure    `json:"rankBy"`
+	Tenths     bool             `json:"tenths,omitempty"`
+	Categories []sport.Category `json:"categories"`
+}
+
 type (
 	Created struct {
 		ChallengeID uuid.UUID `json:"challengeId"`
@@ -37,7 +46,8 @@ type (
 		StageDefinition
 		Categories []sport.Category `json:"categories"` // of the challenge: one board each
 		Tenths     bool             `json:"tenths,omitempty"`
-		TimeZone   string           `json:"timeZone"` // of the challenge: its stages start and end by it
+		TimeZone   string           `json:"timeZone"`         // of the challenge: its stages start and end by it
+		Measure    sport.Measure    `json:"rankBy,omitempty"` // of its boards; none: that of its type
 	}
 	StageRescheduled struct {
 		ChallengeID uuid.UUID    `json:"challengeId"`
@@ -77,8 +87,9 @@ type (
 		Stages      []StageRef `json:"stages"`
 	}
 	ResultsApproved struct {
-		ChallengeID uuid.UUID `json:"challengeId"`
-		Message     string    `json:"message,omitempty"`
+		ChallengeID uuid.UUID        `json:"challengeId"`
+		Message     string           `json:"message,omitempty"`
+		Categories  []sport.Category `json:"categories,omitempty"` // whose standings are final now
 	}
 	ResultsPublished struct {
 		ChallengeID uuid.UUID `json:"challengeId"`
@@ -102,6 +113,14 @@ type (
 		ChallengeID uuid.UUID `json:"challengeId"`
 		Year        int       `json:"year"`
 	}
+	// ScoringSet replaces the rules of scoring; the zero scheme is the default of the challenge's type.
+	ScoringSet struct {
+		ChallengeID uuid.UUID           `json:"challengeId"`
+		Scoring     leaderboards.Scheme `json:"scoring"`
+		Reason      string              `json:"reason,omitempty"`     // where results were confirmed already
+		Categories  []sport.Category    `json:"categories,omitempty"` // of the hosted challenge: whose standings follow
+		Boards      []StageMeasure      `json:"boards,omitempty"`     // stages whose boards rank by something else now
+	}
 	ActivityTypesAdjusted struct {
 		ChallengeID uuid.UUID            `json:"challengeId"`
 		Types       []sport.ActivityType `json:"types"`
@@ -123,6 +142,7 @@ func (Renamed) EventType() string               { return "ChallengeRenamed" }
 func (Described) EventType() string             { return "ChallengeDescribed" }
 func (WindowAdjusted) EventType() string        { return "ChallengeWindowAdjusted" }
 func (StartYearChanged) EventType() string      { return "ChallengeStartYearChanged" }
+func (ScoringSet) EventType() string            { return "ChallengeScoringSet" }
 func (ActivityTypesAdjusted) EventType() string { return "ChallengeActivityTypesAdjusted" }
 
 func (Created) challengeEvent()               {}
@@ -139,4 +159,5 @@ func (Renamed) challengeEvent()               {}
 func (Described) challengeEvent()             {}
 func (WindowAdjusted) challengeEvent()        {}
 func (StartYearChanged) challengeEvent()      {}
+func (ScoringSet) challengeEvent()            {}
 func (ActivityTypesAdjusted) challengeEvent() {}

@@ -6,17 +6,24 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/aggregate/aggregatetest"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 )
 
 func TestStoredShapes(t *testing.T) {
+	scoring := leaderboards.Tour()
+	scoring.Result = sport.StageResult{Kind: sport.SumOfBest, Of: 2}
+	scoring.Admission = sport.Admission{Hours: []sport.Hours{{Days: []string{"sat"}, From: 480, To: 720}}, MaxAttempts: 3, UploadHours: 24}
+	scoring.Groups = []leaderboards.Group{{Kind: leaderboards.Team, Key: "Reds", Name: "Reds", Members: []uuid.UUID{organiser}}}
+	scoring.Handicaps = []leaderboards.Handicap{{AthleteID: organiser, Seconds: leaderboards.Whole, Percent: leaderboards.Whole}}
 	full := definition(func(d *Definition) {
 		d.Description, d.ClubID, d.RestrictedToClubMembers, d.AllowPrivateActivities = "Up!", clubID, true, true
 		d.IncludedActivityTypes, d.AccumulateActivities, d.Private, d.Tenths = []sport.ActivityType{sport.Ride}, true, true, true
+		d.Scoring = scoring
 		d.Goal = &sport.Goal{Value: 100, Units: "kilometres", Recurrence: sport.Weekly}
 	})
 	stage := first
-	stage.Description, stage.Hidden, stage.Tenths, stage.Adjustment = "Steep.", true, true, sport.Double
+	stage.Description, stage.Hidden, stage.Tenths, stage.Adjustment, stage.Measure = "Steep.", true, true, sport.Double, sport.Efforts
 	aggregatetest.Golden(t, Events, []Event{
 		Created{ChallengeID: challengeID, OrganiserID: organiser, Slug: "alpine-cup", Definition: full},
 		stage,
@@ -26,12 +33,14 @@ func TestStoredShapes(t *testing.T) {
 		Started{challengeID, true, whole, refs, []uuid.UUID{first.StageID}, "Europe/Amsterdam"},
 		Ended{challengeID, true, whole, refs},
 		Cancelled{challengeID, refs},
-		ResultsApproved{challengeID, "Well ridden."},
+		ResultsApproved{challengeID, "Well ridden.", sport.DefaultCategories},
 		ResultsPublished{challengeID, "Hurrah"},
 		Renamed{challengeID, "New name", "new-name"},
 		Described{challengeID, "Up!"},
 		WindowAdjusted{challengeID, whole},
 		StartYearChanged{challengeID, 2026},
+		ScoringSet{challengeID, scoring, "As announced.", sport.DefaultCategories,
+			[]StageMeasure{{first.StageID, sport.Efforts, true, sport.DefaultCategories}}},
 		ActivityTypesAdjusted{challengeID, []sport.ActivityType{sport.Ride}, refs},
 	})
 }

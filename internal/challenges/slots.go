@@ -40,7 +40,7 @@ func (s State) addStage(c AddStage) ([]Event, error) {
 // withStage is the event of one more stage.
 func (s State) withStage(id uuid.UUID, number int, d StageDefinition) StageAdded {
 	return StageAdded{ChallengeID: s.ID, OrganiserID: s.OrganiserID, StageID: id, Number: number, Slug: s.slugFor(d.Name),
-		StageDefinition: d, Categories: s.Categories, Tenths: s.Tenths, TimeZone: s.TimeZone}
+		StageDefinition: d, Categories: s.Categories, Tenths: s.Tenths, TimeZone: s.TimeZone, Measure: s.otherMeasure(d.Type)}
 }
 
 // rescheduleStage moves a stage within the challenge; a running one keeps its start.

@@ -48,6 +48,9 @@ func (d *Dispatcher) challengeTerms(ctx context.Context, cmd challenges.Command)
 	case challenges.Approve:
 		c.Unapproved, err = d.unapproved(ctx, state, math.MaxInt)
 		cmd = c
+	case challenges.SetScoring:
+		c.Confirmed, err = d.approvedOf(ctx, state)
+		cmd = c
 	case challenges.AddStage, challenges.Host, challenges.Start, challenges.End, challenges.Cancel, challenges.Publish,
 		challenges.Rename, challenges.Describe, challenges.AdjustWindow, challenges.AdjustActivityTypes:
 	}
@@ -106,6 +109,21 @@ func (d *Dispatcher) unapproved(ctx context.Context, challenge challenges.State,
 		}
 	}
 	return open, nil
+}
+
+// approvedOf lists the numbers of the challenge's stages that are approved.
+func (d *Dispatcher) approvedOf(ctx context.Context, challenge challenges.State) ([]int, error) {
+	var done []int
+	for _, slot := range challenge.Stages {
+		status, err := d.statusOf(ctx, slot.StageID)
+		if err != nil {
+			return nil, err
+		}
+		if status == sport.Approved {
+			done = append(done, slot.Number)
+		}
+	}
+	return done, nil
 }
 
 // isMember says whether an athlete is in a club; in none, nobody is.
