@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,9 @@ const (
 func TestMain(m *testing.M) {
 	place := os.Getenv(childEnv)
 	if place == "" {
+		if os.Getenv("SC_SOAK") == "" {
+			_ = flag.Set("rapid.checks", "30") // each runs nodes that crash; -rapid.checks says otherwise
+		}
 		os.Exit(m.Run())
 	}
 	if err := beChild(place, os.Getenv(urlEnv)); err != nil {

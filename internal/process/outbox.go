@@ -74,21 +74,18 @@ func (m *Manager) sendRound(ctx context.Context) (sent int, err error) {
 	return sent, err
 }
 
-// claim locks the first command of some instances, and reads it with those behind it.
+// claim locks the first command of some instances, and reads it with those behind it: in one statement, whose snapshot is
+// right for them too, since whoever changes one of them holds the lock on the first.
 func (m *Manager) claim(ctx context.Context, tx pgx.Tx) ([]outgoing, error) {
-	rows, err := tx.Query(ctx, `select o.instance from process_outbox o
-		where o.process = $1 and not o.parked and o.next_try <= clock_timestamp() and not exists (
-			select from process_outbox e where e.process = o.process and e.instance = o.instance and e.id < o.id)
-		order by o.id limit $2 for update skip locked`, m.def.name, m.opts.AtOnce)
-	if err != nil {
-		return nil, err
-	}
-	instances, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(instances) == 0 {
-		return nil, err
-	}
-	rows, err = tx.Query(ctx, `select id, instance, life, position, command_id, correlation_id, causation_id, command, data, attempts
-		from process_outbox where process = $1 and instance = any($2) order by id limit $3`, m.def.name, instances, roundSize)
+	rows, err := tx.Query(ctx, `
+		with first as materialized (
+			select o.instance from process_outbox o
+			where o.process = $1 and not o.parked and o.next_try <= clock_timestamp() and not exists (
+				select from process_outbox e where e.process = o.process and e.instance = o.instance and e.id < o.id)
+			order by o.id limit $2 for update skip locked)
+		select o.id, o.instance, o.life, o.position, o.command_id, o.correlation_id, o.causation_id, o.command, o.data, o.attempts
+		from process_outbox o join first on first.instance = o.instance where o.process = $1 order by o.id limit $3`,
+		m.def.name, m.opts.AtOnce, roundSize)
 	if err != nil {
 		return nil, err
 	}

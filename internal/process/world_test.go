@@ -141,21 +141,12 @@ func (n *node) settle(name string) {
 // drained waits until nothing is in the outbox that can be sent, not even of timers.
 func (n *node) drained() {
 	n.Helper()
-	for ctx := n.soon(); ; {
-		var left int
-		err := n.pool.QueryRow(ctx, `select count(*) from process_outbox o where not exists (select from process_outbox p
-			where p.process = o.process and p.instance = o.instance and p.id <= o.id and p.parked)`).Scan(&left)
-		if err != nil {
-			n.Fatal(err)
-		}
-		if left == 0 {
-			return
-		}
-		time.Sleep(time.Millisecond)
+	if err := n.manager(diaries(process.ToPark, nil), n.note).Sent(n.soon()); err != nil {
+		n.Fatal(err)
 	}
 }
 
-// diary reads what stands in one.
+// lines are what stands in a diary.
 func (n *node) lines(key string) []string {
 	n.Helper()
 	var lines []string
