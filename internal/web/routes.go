@@ -30,6 +30,7 @@ func (s *Server) routes() http.Handler {
 		r.Use(s.Accounts.Middleware)
 		s.publicRoutes(r)
 		s.accountRoutes(r)
+		s.mailRoutes(r)
 		s.athleteRoutes(r)
 		s.organiserRoutes(r)
 		s.adminRoutes(r)

@@ -49,6 +49,11 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int
 		v.Sessions = append(v.Sessions, sessionView(x, zone))
 	}
 	v.Others = len(sessions) > 1
+	off, err := readmodel.NotificationsOff(r.Context(), s.Pool, by.AthleteID)
+	if err != nil {
+		return err
+	}
+	v.Mails = mailOptions(off)
 	return s.render(w, r, status, layout.Page{Title: "Settings", NoIndex: true, Narrow: true},
 		func(p layout.Page) templ.Component { return pages.Settings(p, v) })
 }
