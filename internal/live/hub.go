@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,8 @@ type Options struct {
 	Store *eventstore.Store
 	// Models are the subscriptions that Render reads the tables of: it is called when they have reached the change.
 	Models []string
+	// FeedTypes are the event types that feeds tell of; none: there are no feeds to watch.
+	FeedTypes []string
 	// Render reads a topic and gives its bytes. An error before the first frame is answered to who asked (a
 	// refusal.NotFound by 404); later it leaves the watchers what they have, and Render is tried again.
 	Render func(ctx context.Context, t Topic) (Frame, error)
@@ -101,7 +104,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.root, h.sockets, h.seen = root, sockets, head
 	h.mu.Unlock()
 
-	err = h.opts.Store.Follow(ctx, head, eventstore.Filter{Types: eventTypes}, h.follow)
+	err = h.opts.Store.Follow(ctx, head, eventstore.Filter{Types: slices.Concat(boardTypes, h.opts.FeedTypes)}, h.follow)
 	h.mu.Lock()
 	h.root = nil
 	h.mu.Unlock()
@@ -127,18 +130,32 @@ func (h *Hub) follow(_ context.Context, events []eventstore.Recorded) error {
 		return nil // who comes later waits for the position in seen
 	}
 	for _, recorded := range events {
-		event, err := h.opts.Store.Registry().Decode(recorded)
-		if err != nil {
-			h.opts.Log.Error("live: an event can't be read, its watchers aren't told", "error", err)
-			continue
-		}
-		if topic, ok := topicOf(event); ok {
+		for _, topic := range h.topicsOf(recorded) {
 			for _, t := range topic.inUnits() {
 				h.changed(t, recorded.Position)
 			}
 		}
 	}
 	return nil
+}
+
+// topicsOf are the topics that an event changes.
+func (h *Hub) topicsOf(recorded eventstore.Recorded) (topics []Topic) {
+	if slices.Contains(h.opts.FeedTypes, recorded.Type) {
+		topics = feedsOf(recorded)
+	}
+	if !slices.Contains(boardTypes, recorded.Type) {
+		return topics
+	}
+	event, err := h.opts.Store.Registry().Decode(recorded)
+	if err != nil {
+		h.opts.Log.Error("live: an event can't be read, its watchers aren't told", "error", err)
+		return topics
+	}
+	if topic, ok := topicOf(event); ok {
+		topics = append(topics, topic)
+	}
+	return topics
 }
 
 func (h *Hub) changed(t Topic, position int64) {

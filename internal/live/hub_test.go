@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/readmodel"
@@ -99,6 +100,39 @@ func TestTwoNodes(t *testing.T) {
 	}
 }
 
+// One socket watches several topics, and is told of each when it changes.
+func TestSeveralTopics(t *testing.T) {
+	n := newNode(t, postgrestest.New(t), setting{withModel: true})
+	b, other := n.openBoard(), n.openBoard()
+	opened := b.place()
+	challenge, stage := "challenge-feed/"+b.ref.ChallengeID.String(), "stage-feed/"+b.ref.StageID.String()
+	v := n.watch("/live/topics?topic=stage-board/" + b.ref.StageID.String() + "/Open&topic=" + challenge + "&topic=" + stage + "&topic=" + stage)
+	three := func() string { return v.html() + v.html() + v.html() }
+	isAll := func(got string, position int64) bool {
+		return strings.Count(got, marked(position)) == 3 && strings.Count(got, `id="feed"`) == 2 && strings.Contains(got, parts.BoardID(b.ref.StageID.String(), "Open"))
+	}
+	if got := three(); !isAll(got, opened) {
+		t.Errorf("at first:\n%s", got)
+	}
+	for range 5 {
+		other.place()
+		position := b.place()
+		if got := three(); !isAll(got, position) {
+			t.Errorf("after %d:\n%s", position, got)
+		}
+	}
+	athlete := uuid.New()
+	v = n.watch("/live/topics?topic=athlete-feed/" + athlete.String())
+	v.html()
+	position := b.append(stageboard.Placed{Ref: b.ref, AthleteID: athlete, To: 2, Of: 2, Standing: stageboard.Standing{Value: 1}})
+	if got := v.html(); !strings.Contains(got, marked(position)) {
+		t.Errorf("the athlete's feed: %s", got)
+	}
+	if s := n.hub.Stats(); s.Sockets != 2 || s.Topics != 4 {
+		t.Errorf("stats %+v, want 2 sockets on 4 topics", s)
+	}
+}
+
 // While the read model stands still nothing is sent; when it runs again, all is, without another change.
 func TestReadModelStandsStill(t *testing.T) {
 	n := newNode(t, postgrestest.New(t), setting{withModel: true, options: live.Options{PatienceFor: 50 * time.Millisecond}})
@@ -125,6 +159,13 @@ func TestWhatIsRefused(t *testing.T) {
 		{"no such board", "/live/stages/" + uuid.NewString() + "/Open", "", 404, "leaderboard_not_found"},
 		{"no such category", b.page() + "x", "", 404, "leaderboard_not_found"},
 		{"not an id", "/live/stages/1/Open", "", 404, "stage_not_found"},
+		{"no topic", "/live/topics", "", 400, "topics_invalid"},
+		{"too many topics", "/live/topics?x" + many(13), "", 400, "topics_invalid"},
+		{"topic without id", "/live/topics?topic=stage-feed", "", 400, "topic_unknown"},
+		{"unknown topic", "/live/topics?topic=weather/" + uuid.NewString(), "", 400, "topic_unknown"},
+		{"board without category", "/live/topics?topic=stage-board/" + uuid.NewString(), "", 400, "topic_unknown"},
+		{"feed with category", "/live/topics?topic=stage-feed/" + uuid.NewString() + "/Open", "", 400, "topic_unknown"},
+		{"one of two isn't there", "/live/topics?topic=stage-feed/" + b.ref.StageID.String() + "&topic=stage-board/" + uuid.NewString() + "/Open", "", 404, "leaderboard_not_found"},
 		{"no such stage of the API", "/api/v1/live/challenges/x/stages/stage-1/Open", "", 404, "stage_not_found"},
 		{"since in words", b.page() + "?since=yesterday", "", 400, "since_invalid"},
 		{"since below zero", b.page() + "?since=-1", "", 400, "since_invalid"},
@@ -158,6 +199,14 @@ func TestWhatIsRefused(t *testing.T) {
 	if got := n.status(b.page()); got != http.StatusUpgradeRequired {
 		t.Errorf("an ordinary request: status %d", got)
 	}
+}
+
+// many are n different topics of an address.
+func many(n int) (query string) {
+	for range n {
+		query += "&topic=stage-feed/" + uuid.NewString()
+	}
+	return query
 }
 
 func TestSocketsPerAddress(t *testing.T) {

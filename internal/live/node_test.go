@@ -58,6 +58,7 @@ func newNode(t testing.TB, pool *pgxpool.Pool, set setting) *node {
 		n.startModel()
 	}
 	o := set.options
+	o.FeedTypes = []string{"StageBoardPlaced"}
 	o.Store, o.Render, o.Lookup, o.Models = store, n.render, n.lookup, []string{readmodel.LeaderboardsModel}
 	o.Log = slog.New(slog.DiscardHandler)
 	if n.hub, err = live.New(o); err != nil {
@@ -116,6 +117,9 @@ func (n *node) status(path string) int {
 }
 
 func (n *node) render(ctx context.Context, t live.Topic) (live.Frame, error) {
+	if t.Kind != live.StageBoards {
+		return n.renderFeed(ctx, t)
+	}
 	b, err := readmodel.StageBoard(ctx, n.pool, readmodel.BoardQuery{StageID: t.ID, Category: sport.Category(t.Category)})
 	if err != nil {
 		return live.Frame{}, err
@@ -131,6 +135,14 @@ func (n *node) render(ctx context.Context, t live.Topic) (live.Frame, error) {
 	html.Write(n.padding)
 	text, err := json.Marshal(b)
 	return live.Frame{Version: b.Version, HTML: html.Bytes(), JSON: text}, err
+}
+
+// renderFeed is a feed that tells the number of the newest event with the topic's id in it.
+func (n *node) renderFeed(ctx context.Context, t live.Topic) (live.Frame, error) {
+	var f live.Frame
+	err := n.pool.QueryRow(ctx, `select coalesce(max(position), 0) from events where strpos(data::text, $1) > 0`, t.ID.String()).Scan(&f.Version)
+	f.HTML = []byte(`<div id="feed" ` + marked(f.Version) + `>`)
+	return f, err
 }
 
 // lookup knows challenges whose slug is the stage's id.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -18,11 +19,18 @@ import (
 // firstFrameTimeout is how long a connection may wait for its topic's first frame.
 const firstFrameTimeout = 10 * time.Second
 
-// The routes. A page's socket sends HTML, the API's JSON; ?format=html or json asks for the other.
+// The routes. A page's socket sends HTML, the API's JSON; ?format=html or json asks for the other. One socket can watch
+// several topics: /live/topics?topic=stage-board/ID/Open&topic=stage-feed/ID.
 const (
-	PageRoute = "GET /live/stages/{stageID}/{category}"
-	APIRoute  = "GET /api/v1/live/challenges/{slug}/stages/{stage}/{category}"
+	PageRoute   = "GET /live/stages/{stageID}/{category}"
+	TopicsRoute = "GET /live/topics"
+	APIRoute    = "GET /api/v1/live/challenges/{slug}/stages/{stage}/{category}"
 )
+
+// maxTopics of one socket.
+const maxTopics = 12
+
+var errTopics = refusal.Of(refusal.Malformed, "topics_invalid", "Say what to watch: one topic or a few.")
 
 func (h *Hub) routes() *http.ServeMux {
 	mux := http.NewServeMux()
@@ -32,9 +40,15 @@ func (h *Hub) routes() *http.ServeMux {
 			answer(w, refusal.Of(refusal.NotFound, "stage_not_found", "There is no such stage."))
 			return
 		}
-		topic := StageBoard(stage, r.PathValue("category"))
-		topic.Imperial = r.URL.Query().Get("units") == "imperial"
-		h.serve(w, r, topic, "html")
+		h.serve(w, r, "html", StageBoard(stage, r.PathValue("category")))
+	})
+	mux.HandleFunc(TopicsRoute, func(w http.ResponseWriter, r *http.Request) {
+		topics, err := topicsAsked(r)
+		if err != nil {
+			h.refuse(w, r, err)
+			return
+		}
+		h.serve(w, r, "html", topics...)
 	})
 	mux.HandleFunc(APIRoute, func(w http.ResponseWriter, r *http.Request) {
 		topic, err := h.opts.Lookup(r.Context(), r.PathValue("slug"), r.PathValue("stage"), r.PathValue("category"))
@@ -42,17 +56,34 @@ func (h *Hub) routes() *http.ServeMux {
 			h.refuse(w, r, err)
 			return
 		}
-		h.serve(w, r, topic, "json")
+		h.serve(w, r, "json", topic)
 	})
 	return mux
+}
+
+func topicsAsked(r *http.Request) ([]Topic, error) {
+	var topics []Topic
+	for _, name := range r.URL.Query()["topic"] {
+		t, err := parseTopic(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(topics, t) {
+			topics = append(topics, t)
+		}
+	}
+	if len(topics) == 0 || len(topics) > maxTopics {
+		return nil, errTopics
+	}
+	return topics, nil
 }
 
 // ServeHTTP serves both routes, by the whole path.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// serve connects one watcher and keeps it until either end goes. What can be refused is refused before the upgrade, with
-// an ordinary status.
-func (h *Hub) serve(w http.ResponseWriter, r *http.Request, t Topic, format string) {
+// serve connects a socket to its topics and keeps it until either end goes. What can be refused is refused before the
+// upgrade, with an ordinary status.
+func (h *Hub) serve(w http.ResponseWriter, r *http.Request, format string, topics ...Topic) {
 	pick, since, err := query(r, format)
 	if err != nil {
 		h.refuse(w, r, err)
@@ -66,17 +97,22 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, t Topic, format stri
 	defer release()
 	ctx, cancel := context.WithTimeout(r.Context(), firstFrameTimeout)
 	defer cancel()
-	watcher, leave, err := h.watch(ctx, t, since)
-	if err != nil {
-		h.refuse(w, r, err)
-		return
+	var watchers []*watcher
+	for _, t := range topics {
+		t.Imperial = r.URL.Query().Get("units") == "imperial"
+		watcher, leave, err := h.watch(ctx, t, since)
+		if err != nil {
+			h.refuse(w, r, err)
+			return
+		}
+		defer leave()
+		watchers = append(watchers, watcher)
 	}
-	defer leave()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: h.opts.Origins, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return // Accept has answered
 	}
-	h.send(sockets, conn, watcher, pick)
+	h.send(sockets, conn, watchers, pick)
 }
 
 // query reads ?since=VERSION and ?format=.
@@ -116,14 +152,24 @@ func (h *Hub) admit(r *http.Request) (sockets context.Context, release func(), e
 	return h.sockets, func() { leave(); h.work.Done() }, nil
 }
 
-// send writes frames until either end goes.
-func (h *Hub) send(ctx context.Context, conn *websocket.Conn, w *watcher, pick func(Frame) []byte) {
+// send writes frames until either end goes. The topics of a socket don't wait for each other: whole messages take turns.
+func (h *Hub) send(ctx context.Context, conn *websocket.Conn, watchers []*watcher, pick func(Frame) []byte) {
 	ctx, cancel := context.WithCancel(conn.CloseRead(ctx)) // watchers have nothing to say but close and pong
-	var pings sync.WaitGroup
-	defer pings.Wait()
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	defer cancel()
 	defer conn.CloseNow()
-	pings.Go(func() { h.keepAlive(ctx, conn) })
+	beside.Go(func() { h.keepAlive(ctx, conn) })
+	for _, w := range watchers[1:] {
+		beside.Go(func() {
+			defer cancel()
+			h.sendTopic(ctx, conn, w, pick)
+		})
+	}
+	h.sendTopic(ctx, conn, watchers[0], pick)
+}
+
+func (h *Hub) sendTopic(ctx context.Context, conn *websocket.Conn, w *watcher, pick func(Frame) []byte) {
 	for {
 		select {
 		case frame := <-w.slot:

@@ -1,24 +1,56 @@
 package live
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/leaderboards/stageboard"
+	"segmentchallenge/internal/refusal"
 )
 
 // Kind is what a topic is about.
 type Kind string
 
-// StageBoards are the leaderboards of stages, one topic a stage and category.
-const StageBoards Kind = "stage-board"
+const (
+	StageBoards    Kind = "stage-board"    // the leaderboards of stages, one topic a stage and category
+	ChallengeFeeds Kind = "challenge-feed" // what happens in a challenge
+	StageFeeds     Kind = "stage-feed"     // on a stage
+	AthleteFeeds   Kind = "athlete-feed"   // to an athlete, as far as everybody may know
+)
+
+// kinds that a page can watch by name; true where they have a category.
+var kinds = map[Kind]bool{StageBoards: true, ChallengeFeeds: false, StageFeeds: false, AthleteFeeds: false}
 
 // Topic is one thing that is watched.
 type Topic struct {
 	Kind     Kind
-	ID       uuid.UUID // of the stage
+	ID       uuid.UUID // of the stage, challenge or athlete
 	Category string    // "Open"
 	Imperial bool      // written in miles and feet
+}
+
+// String is how an address names a topic, apart from its units: challenge-feed/ID, stage-board/ID/Open.
+func (t Topic) String() string {
+	s := string(t.Kind) + "/" + t.ID.String()
+	if t.Category != "" {
+		s += "/" + t.Category
+	}
+	return s
+}
+
+// parseTopic is the inverse of String.
+func parseTopic(s string) (Topic, error) {
+	kind, rest, _ := strings.Cut(s, "/")
+	name, category, _ := strings.Cut(rest, "/")
+	id, err := uuid.Parse(name)
+	categorised, known := kinds[Kind(kind)]
+	if !known || err != nil || categorised != (category != "") {
+		return Topic{}, refusal.Of(refusal.Malformed, "topic_unknown", "There is no such thing to watch.")
+	}
+	return Topic{Kind: Kind(kind), ID: id, Category: category}, nil
 }
 
 // inUnits are the topics that a change of t changes: it is written in each kind of units for those who read them.
@@ -40,13 +72,29 @@ type Frame struct {
 	JSON    []byte // for API clients
 }
 
-// eventTypes are those that change a topic.
-var eventTypes = func() (names []string) {
+// boardTypes are the event types that change boards.
+var boardTypes = func() (names []string) {
 	for _, e := range stageboard.Events {
 		names = append(names, e.EventType())
 	}
 	return names
 }()
+
+// feedsOf are the feeds that may tell of an event: those of what its ids name. It needn't be decoded for that; a feed that
+// tells nothing of it after all is read for nothing.
+func feedsOf(recorded eventstore.Recorded) []Topic {
+	var of struct{ ChallengeID, StageID, AthleteID uuid.UUID }
+	if json.Unmarshal(recorded.Data, &of) != nil {
+		return nil
+	}
+	var topics []Topic
+	for _, t := range []Topic{{Kind: ChallengeFeeds, ID: of.ChallengeID}, {Kind: StageFeeds, ID: of.StageID}, {Kind: AthleteFeeds, ID: of.AthleteID}} {
+		if t.ID != uuid.Nil {
+			topics = append(topics, t)
+		}
+	}
+	return topics
+}
 
 // topicOf is the topic that an event changes; false for events that change none.
 func topicOf(event eventstore.Event) (Topic, bool) {
