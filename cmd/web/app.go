@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,7 +88,8 @@ type App struct {
 	importer *importer.Importer
 	accounts *auth.Service
 	mailbox  *notify.Mailbox // nil where mails are really sent
-	listener net.Listener    // nil on the command line
+	mails    *notify.Outbox
+	listener net.Listener // nil on the command line
 }
 
 type openOptions struct {
@@ -159,7 +161,12 @@ func (a *App) openAccounts() (*auth.Service, error) {
 			a.log.Warn("no mail server is set (--smtp-url): nobody but the command line can let people in")
 		}
 	}
-	return auth.New(auth.Options{Pool: a.db.pool, Mail: post, BaseURL: a.baseURL(), Admin: a.isAdmin, Log: a.log})
+	accounts, err := auth.New(auth.Options{Pool: a.db.pool, Mail: post, BaseURL: a.baseURL(), Admin: a.isAdmin, Log: a.log})
+	if err == nil {
+		a.mails = &notify.Outbox{Store: a.store, Pool: a.db.pool, Post: post, BaseURL: strings.TrimRight(a.baseURL(), "/"),
+			Address: accounts.EmailOf, Log: a.log}
+	}
+	return accounts, err
 }
 
 func (a *App) isAdmin(ctx context.Context, athlete uuid.UUID) (bool, error) {
@@ -244,7 +251,7 @@ func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(conte
 		return errors.Join(err, l.Stop())
 	}
 	l.Add(hub.Run, a.accounts.Run,
-		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run)
+		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run, a.mails.Run)
 	l.Add(func(ctx context.Context) error { return a.serveHTTP(ctx, site) })
 	fmt.Fprintf(out, "Segment Challenge listens on %s\n", a.baseURL())
 	if len(background) > 0 {
