@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -212,78 +211,4 @@ func BenchmarkAppendBatches(b *testing.B) {
 	b.ReportMetric(median(oursRates), "store/s")
 	b.ReportMetric(median(ceilings), "unnest/s")
 	b.ReportMetric(median(ratios), "x-unnest")
-}
-
-// BenchmarkSubscribe: from the call of Append to the subscriber on the same node; a lone append now and then, and 64 busy
-// callers.
-func BenchmarkSubscribe(b *testing.B) {
-	for _, callers := range []int{1, 64} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			s := node(b, postgrestest.New(b))
-			var mu sync.Mutex
-			var took []float64 // ms
-			seen := make(chan struct{}, 1)
-			inBackground(b, func(ctx context.Context) error {
-				return s.Follow(ctx, 0, eventstore.Filter{}, func(_ context.Context, events []eventstore.Recorded) error {
-					now := time.Now()
-					mu.Lock()
-					defer mu.Unlock()
-					for _, e := range events {
-						took = append(took, float64(now.Sub(e.Time).Microseconds())/1000)
-					}
-					select {
-					case seen <- struct{}{}:
-					default:
-					}
-					return nil
-				})
-			})
-			ours := storeWay(s, "ours")
-			var at []int64
-			if callers == 1 {
-				for n := range int64(400) {
-					if err := ours(0, n); err != nil {
-						b.Fatal(err)
-					}
-					<-seen
-					time.Sleep(2 * time.Millisecond) // idle between two appends is what is measured here
-				}
-			} else {
-				rate(b, callers, &at, ours)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			slices.Sort(took)
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(took[len(took)/2], "p50-ms")
-			b.ReportMetric(took[len(took)*99/100], "p99-ms")
-		})
-	}
-}
-
-// BenchmarkReadYourWrites: what waiting for a projection on the same node adds to the projection's own work.
-func BenchmarkReadYourWrites(b *testing.B) {
-	pool := postgrestest.New(b)
-	createTally(b, pool)
-	s := node(b, pool)
-	p := tally("tally", eventstore.Filter{})
-	apply := p.Apply
-	p.Apply = func(ctx context.Context, tx pgx.Tx, events []eventstore.Recorded) error {
-		return apply(ctx, tx, events)
-	}
-	committed := make(chan time.Time, 1)
-	p.Committed = func(int64, []eventstore.Recorded) { committed <- time.Now() }
-	project(b, s, p)
-	var total, added []float64
-	for n := range 400 {
-		start := time.Now()
-		result := appended(b, s, write("a-1", eventstore.Any, event("counted", n)))
-		waitFor(b, s, result.Last, "tally")
-		end := time.Now()
-		total = append(total, float64(end.Sub(start).Microseconds())/1000)
-		added = append(added, float64(end.Sub(<-committed).Microseconds())/1000)
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(total), "append-and-wait-p50-ms")
-	b.ReportMetric(median(added), "added-p50-ms")
 }

@@ -15,17 +15,17 @@ import (
 // HandlerSubscription calls a function for each event, for what can't be undone with a transaction: mails, calls to other
 // services, commands. One node at a time does it, under a lease.
 //
-// An event is handled at least once. After a crash those since the last checkpoint come again: at most BatchSize of them,
-// and none that was finished a tenth of a second before (see checkpointPause). After a graceful stop none does: events
-// under way may finish, for two seconds or a third of the lease, before the context that Handle gets ends. So Handle should
-// derive the ids of what it causes from the event's id.
+// An event is handled at least once. After a crash those since the last checkpoint come again: what was finished in the last
+// tenth of a second (see longestUnwritten) and at most BatchSize events. After a graceful stop none does: events under way
+// may finish, for two seconds or a third of the lease, before the context that Handle gets ends. So Handle should derive
+// the ids of what it causes from the event's id.
 type HandlerSubscription struct {
 	Name       string
 	Filter     Filter
 	Start      int64                 // for the first time ever: 0 the beginning, n after position n, Now the end
 	Partitions int                   // events handled at the same time; 0: 1
 	Key        func(Recorded) string // events with the same key are handled in their order; nil: their stream
-	BatchSize  int                   // events between two checkpoints at most; 0: 1000
+	BatchSize  int                   // events between two checkpoints at most; 0: 10,000
 	Handle     func(ctx context.Context, e Recorded) error
 	Retry      Backoff
 	GiveUp     GiveUp // what happens to an event when all tries have failed
@@ -69,6 +69,10 @@ type handler struct {
 	unfinished []atomic.Int64
 	shares     [][]Recorded   // of the partitions, in the batch under way
 	ahead      map[int64]bool // positions beyond the checkpoint that an earlier holder had finished
+	unwritten  int            // events handled since the last checkpoint
+	written    time.Time      // when that was
+	notBefore  time.Duration  // how long after it the next may be
+	waking     *time.Timer    // set for the next
 	through    int64          // end of the last batch that was finished, though perhaps not written down
 }
 
@@ -102,7 +106,7 @@ func (s *Store) RunHandler(ctx context.Context, h HandlerSubscription) error {
 }
 
 func (h HandlerSubscription) withDefaults() HandlerSubscription {
-	h.Partitions, h.BatchSize = max(h.Partitions, 1), orDefault(h.BatchSize, pageSize)
+	h.Partitions, h.BatchSize = max(h.Partitions, 1), orDefault(h.BatchSize, 10*pageSize)
 	h.Retry.Attempts = orDefault(h.Retry.Attempts, 5)
 	h.Retry.First = orDefault(h.Retry.First, 100*time.Millisecond)
 	h.Retry.Longest = orDefault(h.Retry.Longest, 10*time.Second)
@@ -131,21 +135,25 @@ func (hd *handler) work(ctx context.Context) error {
 	}
 	r := reader{store: hd.store, filter: hd.h.Filter}
 	defer r.close()
-	for ctx.Err() == nil {
+	for limit := pageSize; ctx.Err() == nil; {
 		if err := hd.answerPoke(ctx); err != nil {
 			return err
 		}
-		b, ok := r.next(ctx, hd.seen, hd.h.BatchSize, hd.poke)
-		if !ok || b.upTo == hd.seen {
-			continue
+		b, ok := r.next(ctx, hd.seen, min(hd.h.BatchSize-hd.unwritten, limit), hd.poke)
+		if !ok {
+			return nil
 		}
+		began := time.Now()
 		if err := hd.handleAll(ctx, b.events); err != nil {
 			return err
 		}
+		if limit = min(2*limit, pageSize); time.Since(began) > longestUnwritten {
+			limit = max(limit/4, 1) // who pokes is answered between two batches
+		}
 		hd.through = b.upTo
-		if len(b.events) == 0 && b.upTo-hd.stored < lazyEvents {
-			hd.store.progress.advance(hd.h.Name, hd.runner, hd.stored, b.upTo)
-		} else if err := hd.checkpoint(ctx, b.upTo); err != nil {
+		hd.unwritten += len(b.events)
+		hd.store.progress.advance(hd.h.Name, hd.runner, hd.stored, b.upTo)
+		if err := hd.checkpointIfDue(ctx); err != nil {
 			return err
 		}
 	}

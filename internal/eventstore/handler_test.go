@@ -241,7 +241,7 @@ func checkpoint(s *eventstore.Store) (int64, error) {
 	return cps[0].Position, nil
 }
 
-func must(t *testing.T) func(int64, error) int64 {
+func must(t testing.TB) func(int64, error) int64 {
 	return func(n int64, err error) int64 {
 		if err != nil {
 			t.Fatal(err)

@@ -9,8 +9,12 @@ import (
 // errLeaseLost: another node has taken the subscription over, or might have.
 var errLeaseLost = errors.New("the lease is lost")
 
-// checkpointPause is how often a holder writes down how far the batch under way is.
-const checkpointPause = 100 * time.Millisecond
+// When a checkpoint is written: after each batch while little happens, and under load so seldom that it takes an eighth of
+// the time at most. It is longestUnwritten behind at most, also within a batch of events that take long.
+const (
+	shortestUnwritten = 10 * time.Millisecond
+	longestUnwritten  = 100 * time.Millisecond
+)
 
 // acquire waits until this node holds the lease, which nobody gets while the subscription is stopped. The epoch that comes
 // with it is greater than any before, and everything that the holder writes is bound to it, so what an earlier holder
@@ -88,7 +92,7 @@ func lingering(ctx context.Context, longest time.Duration) (linger context.Conte
 // or hasn't been possible for so long that another node may have taken over, it ends the work.
 func (hd *handler) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 	lease := hd.store.opts.Lease
-	ticker := time.NewTicker(min(checkpointPause, lease/3))
+	ticker := time.NewTicker(min(longestUnwritten, lease/3))
 	defer ticker.Stop()
 	written := int64(0)
 	for last := time.Now(); ; {
@@ -126,8 +130,28 @@ func (hd *handler) save(ctx context.Context, position int64, lease string, args 
 	return err
 }
 
-// checkpoint moves the checkpoint after a batch.
+// checkpointIfDue writes down what was handled, or sees to it that the work comes back here when it is time.
+func (hd *handler) checkpointIfDue(ctx context.Context) error {
+	if hd.unwritten == 0 && hd.seen-hd.stored < lazyEvents {
+		return nil
+	}
+	since := time.Since(hd.written)
+	if since >= hd.notBefore || hd.unwritten >= hd.h.BatchSize {
+		return hd.checkpoint(ctx, hd.seen)
+	}
+	if hd.waking == nil {
+		hd.waking = time.AfterFunc(hd.notBefore-since, hd.wake)
+	}
+	return nil
+}
+
+// checkpoint moves the checkpoint between two batches.
 func (hd *handler) checkpoint(ctx context.Context, position int64) error {
+	if hd.waking != nil {
+		hd.waking.Stop()
+		hd.waking = nil
+	}
+	began := time.Now()
 	tag, err := hd.store.pool.Exec(ctx, `
 		update subscriptions set position = $3, state = 'running', error = '', updated_at = now()
 		where name = $1 and epoch = $2`, hd.h.Name, hd.epoch, position)
@@ -136,6 +160,8 @@ func (hd *handler) checkpoint(ctx context.Context, position int64) error {
 	}
 	if err == nil {
 		hd.store.progress.advance(hd.h.Name, hd.runner, position, position)
+		hd.unwritten, hd.written = 0, time.Now()
+		hd.notBefore = min(max(shortestUnwritten, 8*hd.written.Sub(began)), longestUnwritten)
 	}
 	return err
 }
@@ -144,6 +170,9 @@ func (hd *handler) checkpoint(ctx context.Context, position int64) error {
 func (hd *handler) release(why error) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
+	if hd.waking != nil {
+		hd.waking.Stop()
+	}
 	var stopped *stoppedError
 	if errors.As(why, &stopped) {
 		hd.note(ctx, StateStopped, stopped.err)
