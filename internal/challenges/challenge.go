@@ -12,7 +12,7 @@ import (
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
 	Created{}, StageAdded{}, StageRescheduled{}, StageRemoved{}, Hosted{}, Started{}, Ended{}, Cancelled{},
-	ResultsApproved{}, ResultsPublished{}, Renamed{}, Described{}, WindowAdjusted{}, StartYearChanged{}, ActivityTypesAdjusted{},
+	ResultsApproved{}, ResultsPublished{}, Reopened{}, Renamed{}, Described{}, WindowAdjusted{}, StartYearChanged{}, ScoringSet{}, ActivityTypesAdjusted{},
 }
 
 // State is a challenge as its events have made it. It is a value; the zero value does not exist yet.
@@ -23,6 +23,7 @@ type State struct {
 	Slug        string
 	Status      sport.Status // Pending, Upcoming, Active, Past, Approved or Cancelled
 	Message     string       // of the results
+	ReopenedAt  time.Time    // when their approval was last taken back; zero: never
 	Definition
 	Stages []Slot // by number
 	added  int    // stages that were ever added: ids of generated ones derive from it
@@ -94,6 +95,8 @@ func (s State) Evolve(e Event) State {
 		s.Status, s.Message = sport.Approved, e.Message
 	case ResultsPublished:
 		s.Message = e.Message
+	case Reopened:
+		s.Status, s.ReopenedAt = sport.Past, e.At
 	case Renamed:
 		s.Name, s.Slug = e.Name, e.Slug
 	case Described:

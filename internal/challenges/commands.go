@@ -103,6 +103,19 @@ type (
 		Head
 		Message string
 	}
+	// Reopen takes the approval of the results back, with a reason that everybody reads. Stages are reopened by themselves.
+	Reopen struct {
+		Head
+		Reason string
+	}
+	// Edit changes several things at once: all of them or none. What is nil stays; Slug is used while pending only.
+	Edit struct {
+		Head
+		Name, Description *string
+		Slug              string
+		Window            *sport.Window // an end that is zero stays
+		Types             *[]sport.ActivityType
+	}
 	// Rename gives another name; Slug is used while pending only.
 	Rename struct {
 		Head
@@ -143,6 +156,8 @@ func (End) challengeCommand()                 {}
 func (Cancel) challengeCommand()              {}
 func (Approve) challengeCommand()             {}
 func (Publish) challengeCommand()             {}
+func (Reopen) challengeCommand()              {}
+func (Edit) challengeCommand()                {}
 func (Rename) challengeCommand()              {}
 func (Describe) challengeCommand()            {}
 func (AdjustWindow) challengeCommand()        {}

@@ -41,6 +41,10 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.approve(c)
 	case Publish:
 		return s.publish(c)
+	case Reopen:
+		return s.reopen(c)
+	case Edit:
+		return s.edit(c)
 	case Rename:
 		return s.rename(c)
 	case Describe:
@@ -190,7 +194,11 @@ func (s State) approve(c Approve) ([]Event, error) {
 	default:
 		return nil, ErrNotOver
 	}
-	if c.By.System && c.Now.Before(s.EndsAt().Add(ReviewTime)) {
+	since := s.EndsAt()
+	if s.ReopenedAt.After(since) {
+		since = s.ReopenedAt
+	}
+	if c.By.System && c.Now.Before(since.Add(ReviewTime)) {
 		return nil, ErrNotDue
 	}
 	if len(c.Unapproved) > 0 {
@@ -201,6 +209,20 @@ func (s State) approve(c Approve) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{ResultsApproved{ChallengeID: s.ID, Message: message, Categories: s.Categories}}, nil
+}
+
+// reopen takes an approval back, so that stages can be reopened and corrected.
+func (s State) reopen(c Reopen) ([]Event, error) {
+	reason, err := sport.CleanReason(c.Reason)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Status == sport.Cancelled:
+		return nil, ErrCancelled
+	case s.Status != sport.Approved:
+		return nil, ErrNotApproved
+	}
+	return []Event{Reopened{ChallengeID: s.ID, Reason: reason, By: c.By.String(), At: c.Now.UTC(), Categories: s.Categories}}, nil
 }
 
 func waiting(numbers []int) string {

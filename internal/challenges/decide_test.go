@@ -212,6 +212,8 @@ func TestWhoMay(t *testing.T) {
 		"Cancel":      {pending, func(h Head) Command { return Cancel{h} }},
 		"Approve":     {past, func(h Head) Command { return Approve{Head: h} }},
 		"Publish":     {approved, func(h Head) Command { return Publish{h, "Hurrah"} }},
+		"Reopen":      {approved, func(h Head) Command { return Reopen{h, "A wrong time."} }},
+		"Edit":        {pending, func(h Head) Command { return Edit{Head: h, Name: to("Other"), Slug: "other"} }},
 		"Rename":      {pending, func(h Head) Command { return Rename{h, "Other", "other"} }},
 		"Describe":    {pending, func(h Head) Command { return Describe{h, "Other"} }},
 		"AdjustWindow": {pending, func(h Head) Command {

@@ -174,6 +174,37 @@ func unitsOf(t sport.ChallengeType) []string {
 	return []string{"metres", "kilometres", "feet", "miles"}
 }
 
+// edit changes what is given, all of it or nothing, and tells of everything that is wrong.
+func (s State) edit(c Edit) ([]Event, error) {
+	if err := s.mustRun(); err != nil {
+		return nil, err
+	}
+	d := decision{state: s}
+	var bad []error
+	then := func(events []Event, err error) {
+		bad = append(bad, err)
+		for _, e := range events {
+			d.then(e)
+		}
+	}
+	if c.Name != nil {
+		then(d.state.rename(Rename{c.Head, *c.Name, c.Slug}))
+	}
+	if c.Description != nil {
+		then(d.state.describe(Describe{c.Head, *c.Description}))
+	}
+	if c.Window != nil {
+		then(d.state.adjustWindow(AdjustWindow{c.Head, *c.Window}))
+	}
+	if c.Types != nil {
+		then(d.state.adjustActivityTypes(AdjustActivityTypes{c.Head, *c.Types}))
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, err
+	}
+	return d.events, nil
+}
+
 // rename gives a pending challenge a new address too; the address of a hosted one has been handed round.
 func (s State) rename(c Rename) ([]Event, error) {
 	if err := s.mustRun(); err != nil {

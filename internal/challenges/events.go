@@ -1,6 +1,8 @@
 package challenges
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/leaderboards"
@@ -95,6 +97,15 @@ type (
 		ChallengeID uuid.UUID `json:"challengeId"`
 		Message     string    `json:"message"`
 	}
+	// Reopened takes the approval back.
+	Reopened struct {
+		ChallengeID uuid.UUID `json:"challengeId"`
+		Reason      string    `json:"reason"`
+		By          string    `json:"by"`
+		At          time.Time `json:"at"`
+		// Categories are those whose standings are open again.
+		Categories []sport.Category `json:"categories"`
+	}
 	Renamed struct {
 		ChallengeID uuid.UUID `json:"challengeId"`
 		Name        string    `json:"name"`
@@ -138,6 +149,7 @@ func (Ended) EventType() string                 { return "ChallengeEnded" }
 func (Cancelled) EventType() string             { return "ChallengeCancelled" }
 func (ResultsApproved) EventType() string       { return "ChallengeResultsApproved" }
 func (ResultsPublished) EventType() string      { return "ChallengeResultsPublished" }
+func (Reopened) EventType() string              { return "ChallengeReopened" }
 func (Renamed) EventType() string               { return "ChallengeRenamed" }
 func (Described) EventType() string             { return "ChallengeDescribed" }
 func (WindowAdjusted) EventType() string        { return "ChallengeWindowAdjusted" }
@@ -155,6 +167,7 @@ func (Ended) challengeEvent()                 {}
 func (Cancelled) challengeEvent()             {}
 func (ResultsApproved) challengeEvent()       {}
 func (ResultsPublished) challengeEvent()      {}
+func (Reopened) challengeEvent()              {}
 func (Renamed) challengeEvent()               {}
 func (Described) challengeEvent()             {}
 func (WindowAdjusted) challengeEvent()        {}

@@ -35,6 +35,7 @@ func TestStoredShapes(t *testing.T) {
 		Cancelled{challengeID, refs},
 		ResultsApproved{challengeID, "Well ridden.", sport.DefaultCategories},
 		ResultsPublished{challengeID, "Hurrah"},
+		Reopened{challengeID, "A wrong time.", organiser.String(), after, sport.DefaultCategories},
 		Renamed{challengeID, "New name", "new-name"},
 		Described{challengeID, "Up!"},
 		WindowAdjusted{challengeID, whole},

@@ -49,10 +49,9 @@ type Rules struct {
 	Window          sport.Window
 	Included        []sport.ActivityType // none: every type
 	AllowPrivate    bool
-	Accumulate      bool
-	Precision       int64   // values are ranked in these units: 1000 ms, or 100 ms where tenths count
-	Goal            float64 // race: metres that the track must cover
-	Result          sport.StageResult
+	Precision       int64             // values are ranked in these units: 1000 ms, or 100 ms where tenths count
+	Goal            float64           // race: metres that the track must cover
+	Result          sport.StageResult // how efforts become the athlete's result; the zero value is the best one
 	Admission       sport.Admission
 	Closes          time.Time // the moment at which the stage's window ends, from which the time for uploads runs
 }
@@ -172,6 +171,13 @@ type (
 		EffortID uuid.UUID
 		Note     string
 	}
+	// Restate says again where the athlete stands on a stage that was reopened: its boards may have missed something while
+	// they were final.
+	Restate struct {
+		Head
+		Terms   Terms
+		StageID uuid.UUID
+	}
 	// Reclassify follows a disclosed gender or year of birth, or another year of the challenge's start: the athlete's
 	// categories are now these.
 	Reclassify struct {
@@ -193,6 +199,7 @@ func (ClearStage) competitorCommand()     {}
 func (FlagEffort) competitorCommand()     {}
 func (AcceptEffort) competitorCommand()   {}
 func (RejectEffort) competitorCommand()   {}
+func (Restate) competitorCommand()        {}
 func (Reclassify) competitorCommand()     {}
 
 // IDOf names the stream of one athlete in one challenge.

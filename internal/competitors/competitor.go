@@ -12,7 +12,7 @@ import (
 
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
-	Joined{}, Left{}, Excluded{}, Limited{}, Allowed{}, Reclassified{},
+	Joined{}, Left{}, Excluded{}, Limited{}, Allowed{}, Reclassified{}, StandingRestated{},
 	EffortAccepted{}, EffortHeld{}, EffortRefused{}, EffortRemoved{}, EffortFlagged{}, EffortRejected{},
 }
 
@@ -97,6 +97,7 @@ func (s State) Evolve(e Event) State {
 		s.Limited, s.Excluded, s.Reason = false, false, ""
 	case Reclassified:
 		s.Gender, s.Categories = e.Gender, e.Now
+	case StandingRestated: // nothing is new
 	case EffortAccepted:
 		return s.accept(e)
 	case EffortHeld:

@@ -45,6 +45,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.rejectEffort(c)
 	case Reclassify:
 		return s.reclassify(c)
+	case Restate:
+		return s.restate(c)
 	}
 	return nil, nil
 }
@@ -75,7 +77,7 @@ func admit(c Command) error {
 		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
 	case RejectEffort:
 		err, may = ErrNotOrganiser, by.MayRun(c.Rules.OrganiserID)
-	case RecordEfforts, RemoveActivity, RemoveEffort, ClearStage, Reclassify:
+	case RecordEfforts, RemoveActivity, RemoveEffort, ClearStage, Reclassify, Restate:
 	}
 	if may {
 		return nil
@@ -153,7 +155,7 @@ func (s State) limit(c Limit) ([]Event, error) {
 	case s.Limited && s.Reason == reason:
 		return nil, nil
 	}
-	return []Event{Limited{s.Ref, reason}}, nil
+	return []Event{Limited{s.Ref, reason, c.Terms.Categories}}, nil
 }
 
 func (s State) allow(c Allow) ([]Event, error) {
@@ -165,7 +167,7 @@ func (s State) allow(c Allow) ([]Event, error) {
 	case c.Terms.Status == sport.Approved:
 		return nil, ErrChallengeApproved
 	}
-	return []Event{Allowed{s.Ref}}, nil
+	return []Event{Allowed{s.Ref, c.Terms.Categories}}, nil
 }
 
 // categories are those that the athlete is ranked in.
@@ -186,6 +188,14 @@ func (s State) reclassify(c Reclassify) ([]Event, error) {
 		}
 	}
 	return []Event{e}, nil
+}
+
+func (s State) restate(c Restate) ([]Event, error) {
+	if !s.Exists {
+		return nil, nil
+	}
+	r, _ := s.stages.Get(c.StageID)
+	return []Event{StandingRestated{Ref: s.Ref, StageID: c.StageID, Now: s.Categories, Not: without(c.Terms.Categories, s.Categories), Standing: r.standing()}}, nil
 }
 
 func without(all, some []sport.Category) []sport.Category {

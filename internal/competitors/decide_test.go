@@ -62,7 +62,7 @@ func TestJoin(t *testing.T) {
 		{Name: "already in: nothing", Given: in, When: Join{herself, terms(sport.Past)}},
 		{Name: "again after leaving", Given: []Event{joined, Left{ref}}, When: Join{herself, running}, Then: in},
 		{Name: "excluded: nothing", Given: []Event{joined, Excluded{ref, "cut corners"}}, When: Join{herself, running}},
-		{Name: "allowed again", Given: []Event{joined, Excluded{ref, "cut corners"}, Allowed{ref}}, When: Join{herself, running}, Then: in},
+		{Name: "allowed again", Given: []Event{joined, Excluded{ref, "cut corners"}, Allowed{ref, sport.DefaultCategories}}, When: Join{herself, running}, Then: in},
 		{Name: "not hosted", When: Join{herself, terms(sport.Pending)}, Refused: ErrChallengeNotHosted},
 		{Name: "over", When: Join{herself, terms(sport.Past)}, Refused: ErrChallengeOver},
 		{Name: "final", When: Join{herself, terms(sport.Approved)}, Refused: ErrChallengeApproved},
@@ -104,17 +104,17 @@ func TestExclude(t *testing.T) {
 }
 
 func TestLimitAndAllow(t *testing.T) {
-	limited := Limited{ref, "professional"}
+	limited := Limited{ref, "professional", sport.DefaultCategories}
 	run(t, []testCase{
 		{Name: "limit", Given: in, When: Limit{theHost, running, "professional"}, Then: []Event{limited}},
 		{Name: "limit twice is once", Given: []Event{joined, limited}, When: Limit{theHost, running, "professional"}},
-		{Name: "limit for another reason", Given: []Event{joined, limited}, When: Limit{theHost, running, "e-bike"}, Then: []Event{Limited{ref, "e-bike"}}},
+		{Name: "limit for another reason", Given: []Event{joined, limited}, When: Limit{theHost, running, "e-bike"}, Then: []Event{Limited{ref, "e-bike", sport.DefaultCategories}}},
 		{Name: "limit nobody", When: Limit{theHost, running, "professional"}, Refused: ErrNotCompeting},
 		{Name: "limit without reason", Given: in, When: Limit{theHost, running, ""}, Refused: ErrReasonMissing},
 		{Name: "limit when final", Given: in, When: Limit{theHost, terms(sport.Approved), "x"}, Refused: ErrChallengeApproved},
-		{Name: "allow who was limited", Given: []Event{joined, limited}, When: Allow{theHost, running}, Then: []Event{Allowed{ref}}},
-		{Name: "a limit outlives leaving", Given: []Event{joined, limited, Left{ref}, joined}, When: Allow{theHost, running}, Then: []Event{Allowed{ref}}},
-		{Name: "allow who was excluded", Given: []Event{joined, Excluded{ref, "x"}}, When: Allow{theHost, running}, Then: []Event{Allowed{ref}}},
+		{Name: "allow who was limited", Given: []Event{joined, limited}, When: Allow{theHost, running}, Then: []Event{Allowed{ref, sport.DefaultCategories}}},
+		{Name: "a limit outlives leaving", Given: []Event{joined, limited, Left{ref}, joined}, When: Allow{theHost, running}, Then: []Event{Allowed{ref, sport.DefaultCategories}}},
+		{Name: "allow who was excluded", Given: []Event{joined, Excluded{ref, "x"}}, When: Allow{theHost, running}, Then: []Event{Allowed{ref, sport.DefaultCategories}}},
 		{Name: "allow who may anyway", Given: in, When: Allow{theHost, running}},
 		{Name: "allow nobody", When: Allow{theHost, running}, Refused: ErrNotCompeting},
 		{Name: "allow when final", Given: []Event{joined, limited}, When: Allow{theHost, terms(sport.Approved)}, Refused: ErrChallengeApproved},
@@ -139,6 +139,19 @@ func TestReclassify(t *testing.T) {
 	})
 }
 
+// Boards that were final hear where the athlete stands, and which of them don't concern them any more.
+func TestRestate(t *testing.T) {
+	effort := accepted(col, ride(1), lap(1, 600))
+	restated := StandingRestated{ref, col, everyone, []sport.Category{sport.Men}, effort.Standing}
+	gone := restated
+	gone.Standing = nil
+	run(t, []testCase{
+		{Name: "with an effort", Given: []Event{joined, effort}, When: Restate{program, running, col}, Then: []Event{restated}},
+		{Name: "without", Given: in, When: Restate{program, running, col}, Then: []Event{gone}},
+		{Name: "of nobody", When: Restate{program, running, col}},
+	})
+}
+
 func TestWhoMay(t *testing.T) {
 	stranger := uuid.MustParse("a0000000-0000-0000-0000-000000000003")
 	actors := map[string]actor.Actor{
@@ -158,7 +171,7 @@ func TestWhoMay(t *testing.T) {
 		"Exclude": {given, func(h Head) Command { return Exclude{Head: h, Terms: running, Reason: "x"} },
 			"organiser, club administrator, site administrator", ErrNotOrganiser},
 		"Limit": {given, func(h Head) Command { return Limit{h, running, "x"} }, "organiser, club administrator, site administrator", ErrNotOrganiser},
-		"Allow": {[]Event{joined, Limited{ref, "x"}}, func(h Head) Command { return Allow{h, running} },
+		"Allow": {[]Event{joined, Limited{ref, "x", sport.DefaultCategories}}, func(h Head) Command { return Allow{h, running} },
 			"organiser, club administrator, site administrator", ErrNotOrganiser},
 		"RecordByHand": {given, func(h Head) Command { return RecordByHand{h, running, rules(), ride(2), lap(1, 500)} },
 			"organiser, club administrator, site administrator", ErrNotOrganiser},
@@ -168,7 +181,14 @@ func TestWhoMay(t *testing.T) {
 		"RemoveActivity": {given, func(h Head) Command { return RemoveActivity{Head: h, ActivityID: effort.Activity.ID} }, "", ErrProgramOnly},
 		"RemoveEffort":   {given, func(h Head) Command { return RemoveEffort{h, effort.EffortID, "x", "x"} }, "", ErrProgramOnly},
 		"ClearStage":     {given, func(h Head) Command { return ClearStage{h, col} }, "", ErrProgramOnly},
-		"Reclassify":     {[]Event{Joined{Ref: ref}}, func(h Head) Command { return Reclassify{h, running} }, "", ErrProgramOnly},
+		"AcceptEffort": {[]Event{joined, heldOf(ride(2), sparse(lap(1, 500)))}, func(h Head) Command {
+			return AcceptEffort{h, running, rules(), EffortIDOf(col, ride(2).ID, 1), "Fine."}
+		}, "organiser, club administrator, site administrator", ErrNotOrganiser},
+		"RejectEffort": {[]Event{joined, heldOf(ride(2), sparse(lap(1, 500)))}, func(h Head) Command {
+			return RejectEffort{h, rules(), EffortIDOf(col, ride(2).ID, 1), "No."}
+		}, "organiser, club administrator, site administrator", ErrNotOrganiser},
+		"Restate":    {given, func(h Head) Command { return Restate{h, running, col} }, "", ErrProgramOnly},
+		"Reclassify": {[]Event{Joined{Ref: ref}}, func(h Head) Command { return Reclassify{h, running} }, "", ErrProgramOnly},
 	}
 	for name, c := range commands {
 		for who, by := range actors {
@@ -198,8 +218,9 @@ func TestStoredShapes(t *testing.T) {
 	effort.ReviewedBy, effort.Note = organiser.String(), "The photo shows it."
 	standing := effort.Standing
 	aggregatetest.Golden(t, Events, []Event{
-		joined, Left{ref}, Excluded{ref, "cut corners"}, Limited{ref, "professional"}, Allowed{ref},
+		joined, Left{ref}, Excluded{ref, "cut corners"}, Limited{ref, "professional", sport.DefaultCategories}, Allowed{ref, sport.DefaultCategories},
 		Reclassified{ref, sport.Female, everyone, []sport.Category{sport.Women}, []sport.Category{sport.Men}, []StageStanding{{col, *standing}}},
+		StandingRestated{ref, col, everyone, []sport.Category{sport.Men}, standing},
 		effort,
 		EffortRefused{ref, col, effort.Activity, effort.Performance, "private_not_allowed", "This activity is private."},
 		EffortRemoved{ref, col, effort.Activity.ID, effort.EffortID, CodeLeft, "The athlete left.", everyone, standing, true},

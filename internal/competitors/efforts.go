@@ -113,16 +113,15 @@ func (d *decision) accept(h Head, r Rules, e Effort, review *AcceptEffort) {
 // ranking is how efforts on the stage become a result. Times don't add up to a total.
 func (r Rules) ranking() Ranking {
 	measure := r.Type.RankedBy()
-	out := Ranking{Measure: measure, Accumulate: r.Accumulate && !measure.Ascending(), Precision: max(1, r.Precision), MaxAttempts: r.Admission.MaxAttempts}
+	out := Ranking{Measure: measure, Precision: max(1, r.Precision), MaxAttempts: r.Admission.MaxAttempts}
 	switch r.Result.Kind {
-	case sport.BestEffort:
-		out.Accumulate = false
 	case sport.TotalOfAll:
 		out.Accumulate = !measure.Ascending()
 	case sport.SumOfBest:
-		out.Accumulate, out.Of = false, max(1, r.Result.Of)
+		out.Of = max(1, r.Result.Of)
 	case sport.EffortCount:
-		out.Accumulate, out.Count = false, true
+		out.Count = true
+	case sport.BestEffort:
 	}
 	return out
 }
@@ -171,7 +170,7 @@ func (d *decision) settled(before State) []Event {
 			r, _ := d.state.stages.Get(e.StageID)
 			e.Standing, e.Refill = r.standing(), room(e.StageID)
 			d.events[i] = e
-		case Joined, Left, Excluded, Limited, Allowed, Reclassified, EffortHeld, EffortRefused, EffortRejected:
+		case Joined, Left, Excluded, Limited, Allowed, Reclassified, StandingRestated, EffortHeld, EffortRefused, EffortRejected:
 		}
 	}
 	return d.events

@@ -226,7 +226,7 @@ func TestMeasures(t *testing.T) {
 
 func TestAccumulating(t *testing.T) {
 	far := func(n int, km float64) Performance { p := on(n, lap(1, 3600)); p.DistanceM = km * 1000; return p }
-	sum := rules(func(r *Rules) { r.Type, r.Accumulate = sport.DistanceStage, true })
+	sum := rules(func(r *Rules) { r.Type, r.Result.Kind = sport.DistanceStage, sport.TotalOfAll })
 	ranked := Ranking{Measure: sport.Distance, Accumulate: true, Precision: 1000}
 	event := func(n int, km float64, total int64, attempts int, best bool) EffortAccepted {
 		e := accepted(col, ride(n), far(n, km))
@@ -248,7 +248,7 @@ func TestAccumulating(t *testing.T) {
 		{Name: "best single: the longest", Given: []Event{joined, func() Event { e := event(2, 30, 30_000_000, 1, true); e.Accumulate = false; return e }()},
 			When: record(ride(1), rules(func(r *Rules) { r.Type = sport.DistanceStage }), far(1, 40)),
 			Then: []Event{func() Event { e := longest; e.Accumulate = false; return e }()}},
-		{Name: "times never add up", Given: []Event{joined, accepted(col, ride(1), lap(1, 600))}, When: record(ride(2), rules(func(r *Rules) { r.Accumulate = true }), on(2, lap(1, 601))),
+		{Name: "times never add up", Given: []Event{joined, accepted(col, ride(1), lap(1, 600))}, When: record(ride(2), rules(func(r *Rules) { r.Result.Kind = sport.TotalOfAll }), on(2, lap(1, 601))),
 			Then: []Event{accepted(col, ride(2), on(2, lap(1, 601))).with(accepted(col, ride(1), lap(1, 600)).after(2))}},
 	})
 }
@@ -335,7 +335,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		accumulate, limit := rapid.Bool().Draw(t, "accumulate"), rapid.IntRange(0, 4).Draw(t, "attempts that count")
 		r := rules(func(r *Rules) {
 			if r.Admission.MaxAttempts = limit; accumulate {
-				r.Type, r.Accumulate = sport.DistanceStage, true
+				r.Type, r.Result.Kind = sport.DistanceStage, sport.TotalOfAll
 			}
 		})
 		var told []RecordEfforts

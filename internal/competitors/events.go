@@ -60,9 +60,13 @@ type (
 	}
 	Limited struct {
 		Ref
-		Reason string `json:"reason" personal:""`
+		Reason string           `json:"reason" personal:""`
+		Boards []sport.Category `json:"boards,omitempty"` // of the challenge: whose standings pass the athlete over from here on
 	}
-	Allowed      struct{ Ref }
+	Allowed struct {
+		Ref
+		Boards []sport.Category `json:"boards,omitempty"` // as for Limited
+	}
 	Reclassified struct {
 		Ref
 		Gender sport.Gender     `json:"gender,omitempty" personal:""`
@@ -71,6 +75,14 @@ type (
 		Lost   []sport.Category `json:"lost,omitempty"`
 		// Standings by stage, so that the boards of gained categories need nobody else.
 		Standings []StageStanding `json:"standings,omitempty"`
+	}
+	// StandingRestated is for boards that were final for a while: Now are the categories that the athlete is ranked in.
+	StandingRestated struct {
+		Ref
+		StageID  uuid.UUID        `json:"stageId"`
+		Now      []sport.Category `json:"now"`
+		Not      []sport.Category `json:"not,omitempty"` // the challenge's others
+		Standing *Standing        `json:"standing,omitempty"`
 	}
 	// EffortAccepted counts. Standing is the athlete's result on the stage after all that the command brought, here as in
 	// the events below: a board moves once, not by way of what was true for an instant.
@@ -140,31 +152,33 @@ type (
 	}
 )
 
-func (Joined) EventType() string         { return "CompetitorJoined" }
-func (Left) EventType() string           { return "CompetitorLeft" }
-func (Excluded) EventType() string       { return "CompetitorExcluded" }
-func (Limited) EventType() string        { return "CompetitorLimited" }
-func (Allowed) EventType() string        { return "CompetitorAllowed" }
-func (Reclassified) EventType() string   { return "CompetitorReclassified" }
-func (EffortAccepted) EventType() string { return "EffortAccepted" }
-func (EffortRefused) EventType() string  { return "EffortRefused" }
-func (EffortRemoved) EventType() string  { return "EffortRemoved" }
-func (EffortHeld) EventType() string     { return "EffortHeld" }
-func (EffortRejected) EventType() string { return "EffortRejected" }
-func (EffortFlagged) EventType() string  { return "EffortFlagged" }
+func (Joined) EventType() string           { return "CompetitorJoined" }
+func (Left) EventType() string             { return "CompetitorLeft" }
+func (Excluded) EventType() string         { return "CompetitorExcluded" }
+func (Limited) EventType() string          { return "CompetitorLimited" }
+func (Allowed) EventType() string          { return "CompetitorAllowed" }
+func (Reclassified) EventType() string     { return "CompetitorReclassified" }
+func (StandingRestated) EventType() string { return "CompetitorStandingRestated" }
+func (EffortAccepted) EventType() string   { return "EffortAccepted" }
+func (EffortRefused) EventType() string    { return "EffortRefused" }
+func (EffortRemoved) EventType() string    { return "EffortRemoved" }
+func (EffortHeld) EventType() string       { return "EffortHeld" }
+func (EffortRejected) EventType() string   { return "EffortRejected" }
+func (EffortFlagged) EventType() string    { return "EffortFlagged" }
 
 // Person is whose the personal fields are.
 func (r Ref) Person() uuid.UUID { return r.AthleteID }
 
-func (Joined) competitorEvent()         {}
-func (Left) competitorEvent()           {}
-func (Excluded) competitorEvent()       {}
-func (Limited) competitorEvent()        {}
-func (Allowed) competitorEvent()        {}
-func (Reclassified) competitorEvent()   {}
-func (EffortAccepted) competitorEvent() {}
-func (EffortRefused) competitorEvent()  {}
-func (EffortRemoved) competitorEvent()  {}
-func (EffortHeld) competitorEvent()     {}
-func (EffortRejected) competitorEvent() {}
-func (EffortFlagged) competitorEvent()  {}
+func (Joined) competitorEvent()           {}
+func (Left) competitorEvent()             {}
+func (Excluded) competitorEvent()         {}
+func (Limited) competitorEvent()          {}
+func (Allowed) competitorEvent()          {}
+func (Reclassified) competitorEvent()     {}
+func (StandingRestated) competitorEvent() {}
+func (EffortAccepted) competitorEvent()   {}
+func (EffortRefused) competitorEvent()    {}
+func (EffortRemoved) competitorEvent()    {}
+func (EffortHeld) competitorEvent()       {}
+func (EffortRejected) competitorEvent()   {}
+func (EffortFlagged) competitorEvent()    {}

@@ -46,6 +46,9 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 	case competitors.Reclassify:
 		c.Terms = terms
 		cmd = c
+	case competitors.Restate:
+		c.Terms = terms
+		cmd = c
 	case competitors.RecordEfforts:
 		c.Terms = terms
 		c.Rules, err = d.rulesOf(ctx, challenge, c.Rules.StageID)
@@ -110,7 +113,7 @@ func (d *Dispatcher) rulesOf(ctx context.Context, challenge challenges.State, id
 	return competitors.Rules{StageID: id, Goal: goal, OrganiserID: challenge.OrganiserID, Type: stage.Definition.Type,
 		Status: stage.Status, ChallengeStatus: challenge.Status, Window: stage.Definition.Window,
 		Included: challenge.Definition.IncludedActivityTypes, AllowPrivate: challenge.Definition.AllowPrivateActivities,
-		Accumulate: challenge.Definition.AccumulateActivities, Closes: stage.EndsAt(),
+		Result: challenge.StageResult(), Admission: challenge.Scoring.Admission, Closes: stage.EndsAt(),
 		Precision: stage.Definition.Type.RankedBy().Precision(challenge.Definition.Tenths)}, nil
 }
 

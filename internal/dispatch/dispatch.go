@@ -19,6 +19,7 @@ import (
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/segments"
@@ -45,20 +46,24 @@ type Dispatcher struct {
 	segments    host[segments.State, segments.Command]
 	activities  host[activities.State, activities.Command]
 	boards      host[stageboard.State, stageboard.Command]
+	standings   host[challengeboard.State, challengeboard.Command]
 }
 
 // host is an aggregate.Host. As an interface it stays this package's business: every package that knows a Dispatcher would
 // otherwise compile the methods of all eight hosts once more.
 type host[S, C any] interface {
 	Peek(id uuid.UUID) (state S, ok bool)
+	Stats() aggregate.Stats
 	Load(ctx context.Context, id uuid.UUID) (state S, version int64, err error)
 	Execute(ctx context.Context, id uuid.UUID, cmd C, meta eventstore.Meta) (eventstore.Result, error)
+	Consider(ctx context.Context, id uuid.UUID, cmd C, meta eventstore.Meta, first int) (eventstore.Write, error)
 }
 
 // Options of a Dispatcher: the subscriptions that Settle waits for, by name.
 type Options struct {
-	Reactions  []string // what sends commands because of events
-	Importer   []string // what matches rides; waited for only where the answer needs it
+	Reactions  []string                                        // what sends commands because of events
+	Sent       func(ctx context.Context, position int64) error // waits for the outbox of those that are processes (process.Sent); nil: none is
+	Importer   []string                                        // what matches rides; waited for only where the answer needs it
 	ReadModels []string
 	Timeout    time.Duration // for Settle; default 5 s
 	Log        *slog.Logger
@@ -91,6 +96,7 @@ const (
 	SegmentStream    = "segment"
 	ActivityStream   = "activity"
 	BoardStream      = "stageboard"
+	StandingsStream  = "challengeboard"
 )
 
 // New hosts the aggregates of a store.
@@ -112,7 +118,16 @@ func New(store *eventstore.Store, opts Options) *Dispatcher {
 		segments:    aggregate.NewHost[segments.State](store, SegmentStream, hosting),
 		activities:  aggregate.NewHost[activities.State](store, ActivityStream, hosting),
 		boards:      aggregate.NewHost[stageboard.State](store, BoardStream, boards),
+		standings:   aggregate.NewHost[challengeboard.State](store, StandingsStream, boards),
 	}
+}
+
+// Stats says what the hosts of the aggregates have done, by category.
+func (d *Dispatcher) Stats() map[string]aggregate.Stats {
+	return map[string]aggregate.Stats{ChallengeStream: d.challenges.Stats(), StageStream: d.stages.Stats(),
+		CompetitorStream: d.competitors.Stats(), AthleteStream: d.athletes.Stats(), ClubStream: d.clubs.Stats(),
+		SegmentStream: d.segments.Stats(), ActivityStream: d.activities.Stats(), BoardStream: d.boards.Stats(),
+		StandingsStream: d.standings.Stats()}
 }
 
 // Result says what a command left in the log. Zero positions: it changed nothing.
@@ -137,14 +152,20 @@ func (d *Dispatcher) Send(ctx context.Context, cmd Command, meta eventstore.Meta
 	}
 	e := d.entry(cmd, meta, result, err, time.Since(started))
 	observed(e)
-	d.say(ctx, e, err)
-	if d.opts.Audit != nil {
-		if e.Outcome != audit.Panicked {
-			e.Fields = audit.Fields(cmd)
-		}
-		d.opts.Audit.Record(e)
-	}
+	d.note(ctx, cmd, e, err)
 	return Result{result, meta.CorrelationID}, err
+}
+
+// note keeps what became of a command.
+func (d *Dispatcher) note(ctx context.Context, cmd Command, e audit.Entry, err error) {
+	d.say(ctx, e, err)
+	if d.opts.Audit == nil {
+		return
+	}
+	if e.Outcome != audit.Panicked {
+		e.Fields = audit.Fields(cmd)
+	}
+	d.opts.Audit.Record(e)
 }
 
 // routeSafely makes an error of a panic on the way to the aggregate, as the aggregate's host does of one in it.
@@ -163,47 +184,86 @@ func (d *Dispatcher) chainOf(ctx context.Context, command uuid.UUID) (uuid.UUID,
 	return first.CorrelationID, err
 }
 
-// route is THE list of which aggregate takes which command.
+// route hands a command to the aggregate that takes it.
 func (d *Dispatcher) route(ctx context.Context, cmd Command, meta *eventstore.Meta) (eventstore.Result, error) {
-	if reflect.ValueOf(cmd).Kind() != reflect.Struct { // nil, too
-		return eventstore.Result{}, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
+	t, err := d.takerOf(cmd)
+	if err != nil {
+		return eventstore.Result{}, err
 	}
-	if cmd.Target() == uuid.Nil {
-		return eventstore.Result{}, ErrNoTarget
+	if guarded(cmd) {
+		result, errs := d.together(ctx, meta, []Command{cmd})
+		return result, errs[0]
 	}
 	meta.Now = cmd.At()
-	switch c := cmd.(type) {
-	case challenges.Command:
-		return execute(ctx, d.challenges, c, d.challengeTerms, meta)
-	case stages.Command:
-		return execute(ctx, d.stages, c, d.stageTerms, meta)
-	case competitors.Command:
-		return execute(ctx, d.competitors, c, d.competitorTerms, meta)
-	case athletes.Command:
-		return execute(ctx, d.athletes, c, nil, meta)
-	case clubs.Command:
-		return execute(ctx, d.clubs, c, nil, meta)
-	case segments.Command:
-		return execute(ctx, d.segments, c, nil, meta)
-	case activities.Command:
-		return execute(ctx, d.activities, c, nil, meta)
-	case stageboard.Command:
-		return execute(ctx, d.boards, c, nil, meta)
-	}
-	return eventstore.Result{}, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
+	return t.execute(ctx, meta)
 }
 
-// execute completes a command with what it needs of others, and gives it to its host.
-func execute[S any, C hosted](ctx context.Context, h host[S, C],
-	cmd C, complete func(context.Context, C) (C, error), meta *eventstore.Meta) (eventstore.Result, error) {
-	if complete != nil {
-		var err error
-		if cmd, err = complete(ctx, cmd); err != nil {
-			return eventstore.Result{}, err
-		}
+// takerOf is THE list of which aggregate takes which command.
+func (d *Dispatcher) takerOf(cmd Command) (taker, error) {
+	if reflect.ValueOf(cmd).Kind() != reflect.Struct { // nil, too
+		return nil, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
 	}
-	if meta.Actor == "" {
+	if cmd.Target() == uuid.Nil {
+		return nil, ErrNoTarget
+	}
+	switch c := cmd.(type) {
+	case challenges.Command:
+		return taking[challenges.State, challenges.Command]{d.challenges, c, d.challengeTerms}, nil
+	case stages.Command:
+		return taking[stages.State, stages.Command]{d.stages, c, d.stageTerms}, nil
+	case competitors.Command:
+		return taking[competitors.State, competitors.Command]{d.competitors, c, d.competitorTerms}, nil
+	case athletes.Command:
+		return taking[athletes.State, athletes.Command]{d.athletes, c, nil}, nil
+	case clubs.Command:
+		return taking[clubs.State, clubs.Command]{d.clubs, c, nil}, nil
+	case segments.Command:
+		return taking[segments.State, segments.Command]{d.segments, c, nil}, nil
+	case activities.Command:
+		return taking[activities.State, activities.Command]{d.activities, c, nil}, nil
+	case stageboard.Command:
+		return taking[stageboard.State, stageboard.Command]{d.boards, c, nil}, nil
+	case challengeboard.Command:
+		return taking[challengeboard.State, challengeboard.Command]{d.standings, c, d.standingsTerms}, nil
+	}
+	return nil, fmt.Errorf("%w: %T", ErrUnknownCommand, cmd)
+}
+
+// taker is a command with the host of its aggregate.
+type taker interface {
+	execute(ctx context.Context, meta *eventstore.Meta) (eventstore.Result, error)
+	consider(ctx context.Context, meta *eventstore.Meta, first int) (eventstore.Write, error)
+}
+
+type taking[S any, C hosted] struct {
+	host     host[S, C]
+	cmd      C
+	complete func(context.Context, C) (C, error) // with what it needs of others; nil: it needs nothing
+}
+
+func (t taking[S, C]) completed(ctx context.Context, meta *eventstore.Meta) (cmd C, err error) {
+	cmd = t.cmd
+	if t.complete != nil {
+		cmd, err = t.complete(ctx, cmd)
+	}
+	if err == nil && meta.Actor == "" {
 		meta.Actor = cmd.Actor().String()
 	}
-	return h.Execute(ctx, cmd.Target(), cmd, *meta)
+	return cmd, err
+}
+
+func (t taking[S, C]) execute(ctx context.Context, meta *eventstore.Meta) (eventstore.Result, error) {
+	cmd, err := t.completed(ctx, meta)
+	if err != nil {
+		return eventstore.Result{}, err
+	}
+	return t.host.Execute(ctx, cmd.Target(), cmd, *meta)
+}
+
+func (t taking[S, C]) consider(ctx context.Context, meta *eventstore.Meta, first int) (eventstore.Write, error) {
+	cmd, err := t.completed(ctx, meta)
+	if err != nil {
+		return eventstore.Write{}, err
+	}
+	return t.host.Consider(ctx, cmd.Target(), cmd, *meta, first)
 }

@@ -52,7 +52,7 @@ func (d *Dispatcher) challengeTerms(ctx context.Context, cmd challenges.Command)
 		c.Confirmed, err = d.approvedOf(ctx, state)
 		cmd = c
 	case challenges.AddStage, challenges.Host, challenges.Start, challenges.End, challenges.Cancel, challenges.Publish,
-		challenges.Rename, challenges.Describe, challenges.AdjustWindow, challenges.AdjustActivityTypes:
+		challenges.Reopen, challenges.Edit, challenges.Rename, challenges.Describe, challenges.AdjustWindow, challenges.AdjustActivityTypes:
 	}
 	if err != nil {
 		return cmd, err
@@ -81,8 +81,11 @@ func (d *Dispatcher) stageTerms(ctx context.Context, cmd stages.Command) (stages
 		}
 		c.Terms = stages.Terms{ChallengeStatus: challenge.Status, PreviousApproved: len(earlier) == 0}
 		cmd = c
-	case stages.Create, stages.Reschedule, stages.Describe, stages.ChangeSegment, stages.AdjustPoints, stages.Reveal, stages.End,
-		stages.Publish, stages.Delete:
+	case stages.Reopen:
+		c.Terms = stages.Terms{ChallengeStatus: challenge.Status}
+		cmd = c
+	case stages.Create, stages.Reschedule, stages.Describe, stages.ChangeSegment, stages.AdjustPoints, stages.Edit, stages.Reveal,
+		stages.End, stages.Publish, stages.Delete:
 	}
 	return asClubAdmin(ctx, d, cmd, challenge.Definition.ClubID)
 }

@@ -87,7 +87,7 @@ func Moments(ctx context.Context, store *eventstore.Store, board uuid.UUID) (Spa
 	var leader stageboard.Row
 	err := fold(ctx, store, board, func(rec eventstore.Recorded, e stageboard.Event, after stageboard.State) bool {
 		switch e.(type) {
-		case stageboard.Opened:
+		case stageboard.Opened, stageboard.Reopened:
 			return true
 		case stageboard.Placed, stageboard.Withdrawn, stageboard.Finalised:
 			span.Changes++

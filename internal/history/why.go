@@ -72,7 +72,7 @@ func moveOf(e stageboard.Event, athlete uuid.UUID, before, after stageboard.Stat
 		by = e.AthleteID
 	case stageboard.Withdrawn:
 		by = e.AthleteID
-	case stageboard.Opened, stageboard.Finalised:
+	case stageboard.Opened, stageboard.Finalised, stageboard.Reopened:
 		return Move{}, false
 	}
 	was, _ := before.Row(athlete)

@@ -116,6 +116,8 @@ func refOf(e stageboard.Event) stageboard.Ref {
 		return e.Ref
 	case stageboard.Finalised:
 		return e.Ref
+	case stageboard.Reopened:
+		return e.Ref
 	}
 	return stageboard.Ref{}
 }

@@ -1,6 +1,7 @@
 package processes
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,19 +25,24 @@ type Cause struct {
 // Events are those that React answers to.
 var Events = []eventstore.Event{
 	challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Started{},
-	challenges.Ended{}, challenges.Cancelled{}, stages.Approved{}, competitors.Joined{},
-	competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, competitors.Reclassified{},
+	challenges.Ended{}, challenges.Cancelled{}, stages.Approved{}, stages.Reopened{}, competitors.Joined{},
+	competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, competitors.Reclassified{}, competitors.StandingRestated{},
+	// see standings.go
+	challenges.Hosted{}, challenges.ScoringSet{}, challenges.ResultsApproved{}, challenges.Reopened{},
+	competitors.Limited{}, competitors.Allowed{}, stageboard.Finalised{},
 }
 
 // React says which commands follow from an event. No two of them are for the same aggregate, so their order doesn't matter.
 func React(event eventstore.Event, cause Cause) []dispatch.Command {
 	switch e := event.(type) {
 	case challenges.Event:
-		return ofChallenge(e, cause)
+		return append(ofChallenge(e, cause), standingsOfChallenge(e, cause)...)
 	case stages.Event:
 		return ofStage(e, cause)
 	case competitors.Event:
-		return ofCompetitor(e, cause)
+		return append(ofCompetitor(e, cause), standingsOfCompetitor(e, cause)...)
+	case stageboard.Event:
+		return standingsOfBoard(e, cause)
 	}
 	return nil
 }
@@ -61,8 +67,8 @@ func ofChallenge(event challenges.Event, cause Cause) []dispatch.Command {
 		return each(e.Stages, func(s challenges.StageRef) dispatch.Command {
 			return stages.Delete{Head: stageHead(s.StageID, cause), WithChallenge: true}
 		})
-	case challenges.Created, challenges.Hosted, challenges.ResultsApproved, challenges.ResultsPublished, challenges.Renamed,
-		challenges.Described, challenges.WindowAdjusted, challenges.StartYearChanged, challenges.ActivityTypesAdjusted:
+	case challenges.Created, challenges.Hosted, challenges.ResultsApproved, challenges.ResultsPublished, challenges.Reopened, challenges.Renamed,
+		challenges.Described, challenges.WindowAdjusted, challenges.StartYearChanged, challenges.ScoringSet, challenges.ActivityTypesAdjusted:
 	}
 	return nil
 }
@@ -73,7 +79,7 @@ func stageAdded(e challenges.StageAdded, cause Cause) []dispatch.Command {
 		ChallengeID: e.ChallengeID, OrganiserID: e.OrganiserID, Number: e.Number, Slug: e.Slug, Type: e.Type,
 		SegmentID: e.SegmentID, Name: e.Name, Description: e.Description, Window: e.Window, Adjustment: e.Adjustment,
 		Hidden: e.Hidden, Categories: e.Categories, TimeZone: e.TimeZone}})
-	measure := e.Type.RankedBy()
+	measure := cmp.Or(e.Measure, e.Type.RankedBy())
 	for _, category := range e.Categories {
 		out = append(out, stageboard.Open{Head: boardHead(e.StageID, category, cause), StageID: e.StageID,
 			ChallengeID: e.ChallengeID, Category: category, Measure: measure, Precision: measure.Precision(e.Tenths)})
@@ -87,7 +93,11 @@ func ofStage(event stages.Event, cause Cause) []dispatch.Command {
 		return each(e.Categories, func(c sport.Category) dispatch.Command {
 			return stageboard.Finalise{Head: boardHead(e.StageID, c, cause)}
 		})
-	case stages.Created, stages.Rescheduled, stages.Described, stages.SegmentChanged, stages.PointsAdjusted,
+	case stages.Reopened:
+		return each(e.Categories, func(c sport.Category) dispatch.Command {
+			return stageboard.Reopen{Head: boardHead(e.StageID, c, cause)}
+		})
+	case stages.HiddenChanged, stages.Created, stages.Rescheduled, stages.Described, stages.SegmentChanged, stages.PointsAdjusted,
 		stages.Revealed, stages.Started, stages.Ended, stages.Published, stages.Deleted:
 	}
 	return nil
@@ -110,6 +120,8 @@ func ofCompetitor(event competitors.Event, cause Cause) []dispatch.Command {
 			out = append(out, place(e.Ref, s.StageID, e.Lost, nil, "The category changed.", cause)...)
 		}
 		return out
+	case competitors.StandingRestated:
+		return append(place(e.Ref, e.StageID, e.Now, e.Standing, "", cause), place(e.Ref, e.StageID, e.Not, nil, "The category changed.", cause)...)
 	case competitors.Left, competitors.Excluded, competitors.Limited, competitors.Allowed,
 		competitors.EffortHeld, competitors.EffortRefused, competitors.EffortRejected:
 	}

@@ -74,7 +74,7 @@ func reactions() map[string]reaction {
 	distance.Type, distance.Categories = sport.DistanceStage, []sport.Category{sport.Men}
 	distanceCreated := created
 	distanceCreated.Type, distanceCreated.Categories = sport.DistanceStage, []sport.Category{sport.Men}
-	return map[string]reaction{
+	return withStandings(map[string]reaction{
 		"stage added":           {added, []dispatch.Command{created, opened(sport.Open, sport.ElapsedTime, 1000), opened(sport.Women, sport.ElapsedTime, 1000)}},
 		"stage with tenths":     {tenths, []dispatch.Command{created, opened(sport.Open, sport.ElapsedTime, 100), opened(sport.Women, sport.ElapsedTime, 100)}},
 		"stage over a distance": {distance, []dispatch.Command{distanceCreated, opened(sport.Men, sport.Distance, sport.Distance.Precision(false))}},
@@ -93,6 +93,10 @@ func reactions() map[string]reaction {
 			stageboard.Finalise{Head: boardHead(stage, sport.Open)}, stageboard.Finalise{Head: boardHead(stage, sport.Women)}}},
 		"joined": {competitors.Joined{Ref: ref, Categories: mixed}, []dispatch.Command{competitors.Reclassify{
 			Head: competitors.Head{ChallengeID: challenge, AthleteID: athlete, By: actor.System, Now: cause.Time}}}},
+		"stage reopened": {stages.Reopened{Ref: stages.Ref{StageID: stage, ChallengeID: challenge}, Categories: mixed},
+			[]dispatch.Command{stageboard.Reopen{Head: boardHead(stage, sport.Open)}, stageboard.Reopen{Head: boardHead(stage, sport.Women)}}},
+		"standing restated": {competitors.StandingRestated{Ref: ref, StageID: stage, Now: []sport.Category{sport.Open}, Not: []sport.Category{sport.Women}, Standing: &standing},
+			[]dispatch.Command{placed(stage, sport.Open), withdrawn(stage, sport.Women, "The category changed.")}},
 		"effort accepted": {competitors.EffortAccepted{Ref: ref, StageID: stage, Categories: mixed, Standing: &standing},
 			[]dispatch.Command{placed(stage, sport.Open), placed(stage, sport.Women)}},
 		"effort removed, others left": {competitors.EffortRemoved{Ref: ref, StageID: stage, Categories: mixed, Standing: &standing, Detail: "Gone."},
@@ -108,7 +112,7 @@ func reactions() map[string]reaction {
 			[]dispatch.Command{placed(stage, sport.Women), withdrawn(stage, sport.Men, "The category changed."),
 				placed(second, sport.Women), withdrawn(second, sport.Men, "The category changed.")}},
 		"reclassified before any effort": {competitors.Reclassified{Ref: ref, Gained: []sport.Category{sport.Women}}, nil},
-	}
+	})
 }
 
 // silent are the events that nothing follows from, whatever they hold.
@@ -118,8 +122,8 @@ var silent = []eventstore.Event{
 	stages.Created{Definition: stages.Definition{Categories: mixed}}, stages.Rescheduled{}, stages.Described{}, stages.SegmentChanged{},
 	stages.PointsAdjusted{}, stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Published{}, stages.Deleted{},
 	competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{}, competitors.EffortRefused{},
-	competitors.EffortHeld{}, competitors.EffortRejected{}, challenges.StartYearChanged{}, // the runner answers the last
-	stageboard.Opened{}, stageboard.Placed{}, stageboard.Withdrawn{}, stageboard.Finalised{},
+	competitors.EffortHeld{}, competitors.EffortRejected{}, stages.HiddenChanged{}, challenges.Reopened{}, stageboard.Reopened{}, challenges.StartYearChanged{}, // the runner answers the last
+	stageboard.Opened{}, stageboard.Placed{}, stageboard.Withdrawn{}, stageboard.Reopened{},
 }
 
 func TestReact(t *testing.T) {

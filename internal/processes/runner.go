@@ -21,6 +21,7 @@ import (
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/stages"
 )
 
 // Name of the subscription.
@@ -91,6 +92,9 @@ func (r *Runner) handle(ctx context.Context, rec eventstore.Recorded) error {
 		})
 	}
 	err = sending.Wait()
+	if reopened, ok := event.(stages.Reopened); ok && err == nil {
+		return r.restate(ctx, reopened, rec)
+	}
 	if accepted, ok := event.(competitors.EffortAccepted); ok && err == nil && final.Load() {
 		return r.tooLate(ctx, accepted, rec)
 	}
@@ -106,12 +110,34 @@ func (r *Runner) tooLate(ctx context.Context, e competitors.EffortAccepted, rec 
 	return err
 }
 
+// restate lets the athletes whose boards missed something while they were final say again where they stand: efforts that
+// were taken out or categories that changed in the meantime.
+func (r *Runner) restate(ctx context.Context, e stages.Reopened, rec eventstore.Recorded) error {
+	if err := r.wait(ctx, rec.Position, readmodel.ChallengesModel, readmodel.ActivitiesModel, readmodel.LeaderboardsModel); err != nil {
+		return err
+	}
+	apart, err := readmodel.BoardsApart(ctx, r.Pool, e.StageID)
+	if err != nil {
+		return err
+	}
+	var sending errgroup.Group
+	sending.SetLimit(atOnce)
+	for _, athlete := range apart {
+		sending.Go(func() error {
+			head := competitors.Head{ChallengeID: e.ChallengeID, AthleteID: athlete, By: actor.System, Now: rec.Time}
+			_, err := r.Dispatch.Send(ctx, competitors.Restate{Head: head, StageID: e.StageID}, Following(rec, Name+"/"+head.Target().String(), 0))
+			return err
+		})
+	}
+	return sending.Wait()
+}
+
 // disclosed follows what an athlete discloses into every challenge that they are in: their categories change with it.
 func (r *Runner) disclosed(ctx context.Context, e athletes.ProfileChanged, rec eventstore.Recorded) error {
 	if !e.GenderChanged && !e.BirthYearChanged {
 		return nil
 	}
-	if err := r.wait(ctx, rec.Position); err != nil {
+	if err := r.wait(ctx, rec.Position, readmodel.ChallengesModel); err != nil {
 		return err
 	}
 	in, err := readmodel.ChallengesOf(ctx, r.Pool, e.AthleteID)
@@ -128,7 +154,7 @@ func (r *Runner) disclosed(ctx context.Context, e athletes.ProfileChanged, rec e
 
 // startYearChanged classes everybody in the challenge anew, whose ages it has changed. Who joins meanwhile is classed by it.
 func (r *Runner) startYearChanged(ctx context.Context, e challenges.StartYearChanged, rec eventstore.Recorded) error {
-	if err := r.wait(ctx, rec.Position); err != nil {
+	if err := r.wait(ctx, rec.Position, readmodel.ChallengesModel); err != nil {
 		return err
 	}
 	all, err := readmodel.CompetitorsOf(ctx, r.Pool, e.ChallengeID)
@@ -143,11 +169,11 @@ func (r *Runner) startYearChanged(ctx context.Context, e challenges.StartYearCha
 	return sending.Wait()
 }
 
-// wait lets the read model of who is in which challenge come up to an event.
-func (r *Runner) wait(ctx context.Context, position int64) error {
+// wait lets read models come up to an event.
+func (r *Runner) wait(ctx context.Context, position int64, models ...string) error {
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return r.Store.WaitFor(soon, position, readmodel.ChallengesModel)
+	return r.Store.WaitFor(soon, position, models...)
 }
 
 // reclassify sends one of several such commands that follow from an event. They may be others when the event comes again,

@@ -20,12 +20,12 @@ var challengesFamily = Projector{
 	Tables: []string{"challenges", "stages", "competitors"},
 	Types: typesOf(challenges.Created{}, challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{},
 		challenges.Hosted{}, challenges.Started{}, challenges.Ended{}, challenges.Cancelled{}, challenges.ResultsApproved{},
-		challenges.ResultsPublished{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{},
+		challenges.ResultsPublished{}, challenges.Reopened{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{},
 		challenges.StartYearChanged{}, challenges.ActivityTypesAdjusted{},
 		stages.Created{}, stages.Rescheduled{}, stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{},
-		stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{}, stages.Deleted{},
+		stages.Revealed{}, stages.HiddenChanged{}, stages.Reopened{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{}, stages.Deleted{},
 		competitors.Joined{}, competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{},
-		competitors.Reclassified{}, athletes.Erased{}),
+		competitors.Reclassified{}, competitors.StandingRestated{}, athletes.Erased{}),
 	apply: applyChallenges,
 }
 
@@ -73,6 +73,8 @@ func (w *writer) challenge(rec eventstore.Recorded, e challenges.Event) error {
 		}
 	case challenges.ResultsPublished:
 		w.resultsMessage("challenges", e.ChallengeID, rec, e.Message)
+	case challenges.Reopened:
+		w.exec(`update challenges set status = 'past', approved_at = null, reopened_at = $2, version = $3 where id = $1`, e.ChallengeID, rec.Time, rec.Position)
 	case challenges.Renamed:
 		w.exec(`update challenges set name = $2, slug = $3, version = $4 where id = $1`, e.ChallengeID, e.Name, e.Slug, rec.Position)
 	case challenges.Described:
@@ -141,6 +143,10 @@ func (w *writer) stage(rec eventstore.Recorded, e stages.Event) error {
 		}
 	case stages.Published:
 		w.resultsMessage("stages", e.StageID, rec, e.Message)
+	case stages.Reopened:
+		w.exec(`update stages set status = 'past', approved_at = null, reopened_at = $2, version = $3 where id = $1`, e.StageID, rec.Time, rec.Position)
+	case stages.HiddenChanged:
+		w.exec(`update stages set hidden = $2, revealed = false, version = $3 where id = $1`, e.StageID, e.Hidden, rec.Position)
 	case stages.Deleted: // a removed stage is gone already; one of a cancelled challenge stays, to tell what it was
 		w.exec(`update stages set status = 'deleted', version = $2 where id = $1`, e.StageID, rec.Position)
 	}
@@ -192,6 +198,7 @@ func (w *writer) competitor(rec eventstore.Recorded, e competitors.Event) error 
 	case competitors.Reclassified:
 		w.exec(`update competitors set gender = $3, categories = $4 where challenge_id = $1 and athlete_id = $2`,
 			e.ChallengeID, e.AthleteID, e.Gender, orEmpty(e.Now))
+	case competitors.StandingRestated: // the boards say what comes of it
 	case competitors.EffortAccepted, competitors.EffortHeld, competitors.EffortRejected, competitors.EffortRefused, competitors.EffortRemoved, competitors.EffortFlagged:
 		return unhandled(e) // they are of the activities' family
 	}

@@ -15,9 +15,9 @@ var decisions = Projector{
 	Tables: []string{"decisions"},
 	Types: typesOf(challenges.Created{}, challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Hosted{},
 		challenges.Started{}, challenges.Ended{}, challenges.Cancelled{}, challenges.ResultsApproved{}, challenges.ResultsPublished{},
-		challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{}, challenges.ActivityTypesAdjusted{},
-		stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{}, stages.Revealed{}, stages.Started{}, stages.Ended{},
-		stages.Approved{}, stages.Published{},
+		challenges.Reopened{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{}, challenges.ActivityTypesAdjusted{},
+		stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{}, stages.HiddenChanged{}, stages.Revealed{}, stages.Started{}, stages.Ended{},
+		stages.Approved{}, stages.Published{}, stages.Reopened{},
 		competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{}, competitors.EffortFlagged{}, competitors.EffortAccepted{},
 		competitors.EffortRejected{}, athletes.Erased{}),
 	apply: applyDecision,
@@ -79,6 +79,8 @@ func challengeDecision(e challenges.Event) (decision, bool) {
 		return decision{challenge: e.ChallengeID}, true
 	case challenges.ResultsPublished:
 		return decision{challenge: e.ChallengeID}, true
+	case challenges.Reopened:
+		return decision{challenge: e.ChallengeID, detail: e.Reason}, true
 	case challenges.Renamed:
 		return decision{challenge: e.ChallengeID, detail: e.Name}, true
 	case challenges.Described:
@@ -110,6 +112,10 @@ func stageDecision(e stages.Event) (decision, bool) {
 		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
 	case stages.Published:
 		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.HiddenChanged:
+		return decision{challenge: e.ChallengeID, stage: e.StageID}, true
+	case stages.Reopened:
+		return decision{challenge: e.ChallengeID, stage: e.StageID, detail: e.Reason}, true
 	case stages.Created, stages.Rescheduled, stages.Deleted: // follow from the challenge's
 	}
 	return decision{}, false
@@ -129,7 +135,7 @@ func competitorDecision(e competitors.Event) (decision, bool) {
 		return decision{e.ChallengeID, e.StageID, e.AthleteID, e.Note}, true
 	case competitors.EffortAccepted:
 		return decision{e.ChallengeID, e.StageID, e.AthleteID, e.Note}, e.Manual || e.ReviewedBy != ""
-	case competitors.Joined, competitors.Left, competitors.Reclassified, competitors.EffortHeld, competitors.EffortRefused,
+	case competitors.Joined, competitors.Left, competitors.Reclassified, competitors.StandingRestated, competitors.EffortHeld, competitors.EffortRefused,
 		competitors.EffortRemoved:
 	}
 	return decision{}, false

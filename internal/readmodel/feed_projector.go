@@ -118,7 +118,7 @@ func competitorItems(e competitors.Event) []feedItem {
 	case competitors.EffortFlagged:
 		return []feedItem{{kind: FeedEffortFlagged, challenge: e.ChallengeID, stage: e.StageID, athlete: e.AthleteID,
 			data: FeedDetail{EffortID: e.EffortID, Reason: e.Reason}}}
-	case competitors.Reclassified, competitors.EffortRefused, competitors.EffortHeld, competitors.EffortRejected: // the upload's own page tells of these
+	case competitors.StandingRestated, competitors.Reclassified, competitors.EffortRefused, competitors.EffortHeld, competitors.EffortRejected: // the upload's own page tells of these
 		return nil
 	}
 	return nil

@@ -207,6 +207,25 @@ func goalProgress(m sport.Measure, g *sport.Goal, v Milli) *float64 {
 	return &percent
 }
 
+// BoardsApart lists the athletes who stand otherwise on a stage's boards than their efforts and categories say: boards that
+// were final for a while have missed what happened meanwhile.
+func BoardsApart(ctx context.Context, db DB, stageID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, `
+		with brought as (select athlete_id, challenge_id, count(*) as n from efforts where stage_id = $1 and status = 'accepted' group by 1, 2),
+		shown as (select athlete_id, array_agg(category order by category) as categories, min(attempts) as fewest, max(attempts) as most
+			from board_entries where stage_id = $1 group by 1)
+		select athlete_id from brought full join shown using (athlete_id)
+		left join lateral (select array_agg(c order by c) as categories from competitors k, unnest(k.categories) c
+			where k.challenge_id = brought.challenge_id and k.athlete_id = brought.athlete_id) k on true
+		where brought.n is null or shown.fewest is null or shown.fewest <> brought.n or shown.most <> brought.n
+			or shown.categories is distinct from k.categories
+		order by athlete_id`, stageID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}
+
 // BoardEntryOf is one athlete's entry on a board; false when they aren't on it.
 func BoardEntryOf(ctx context.Context, db DB, stageID uuid.UUID, category sport.Category, athleteID uuid.UUID) (BoardEntry, bool, error) {
 	b, err := StageBoard(ctx, db, BoardQuery{StageID: stageID, Category: category, Around: athleteID, Limit: 1})

@@ -13,7 +13,7 @@ import (
 var leaderboards = Projector{
 	Name:   LeaderboardsModel,
 	Tables: []string{"boards", "board_entries"},
-	Types:  typesOf(stageboard.Opened{}, stageboard.Placed{}, stageboard.Withdrawn{}, stageboard.Finalised{}),
+	Types:  typesOf(stageboard.Opened{}, stageboard.Placed{}, stageboard.Withdrawn{}, stageboard.Finalised{}, stageboard.Reopened{}),
 	apply:  applyLeaderboards,
 }
 
@@ -23,7 +23,8 @@ func applyLeaderboards(w *writer, rec eventstore.Recorded, e eventstore.Event) e
 	switch e := e.(type) {
 	case stageboard.Opened:
 		w.exec(`insert into boards (stage_id, category, challenge_id, measure, precision, version, changed_at)
-			values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+			values ($1, $2, $3, $4, $5, $6, $7) on conflict (stage_id, category) do update set measure = excluded.measure,
+				precision = excluded.precision, version = excluded.version, changed_at = excluded.changed_at`,
 			e.StageID, e.Category, e.ChallengeID, e.Measure, max(e.Precision, 1), rec.Position, rec.Time)
 	case stageboard.Placed:
 		w.placed(rec, e)
@@ -33,6 +34,9 @@ func applyLeaderboards(w *writer, rec eventstore.Recorded, e eventstore.Event) e
 		w.boards.note(e.Ref, rec, e.Of, false)
 	case stageboard.Finalised:
 		w.boards.note(e.Ref, rec, e.Of, true)
+	case stageboard.Reopened: // nobody has moved
+		w.boards.queue(w)
+		w.exec(`update boards set final = false, version = $3, changed_at = $4 where stage_id = $1 and category = $2`, e.StageID, e.Category, rec.Position, rec.Time)
 	default:
 		return unhandled(e)
 	}

@@ -48,18 +48,18 @@ func DueTransitions(ctx context.Context, db DB, now time.Time) ([]Transition, er
 		) due order by turn, due, stage_id, challenge_id`, now)
 }
 
-// DueApprovals lists stages, in their order, and then challenges that ended at least wait ago and that nobody has
+// DueApprovals lists stages, in their order, and then challenges that ended (or were reopened) at least wait ago and that nobody has
 // approved. Only a challenge's first unapproved stage is listed, and a challenge only once all its stages are approved.
 func DueApprovals(ctx context.Context, db DB, now time.Time, wait time.Duration) ([]Transition, error) {
 	return list[Transition](ctx, db, `
 		select change, challenge_id, stage_id, due from (
 			select 'approve_stage' as change, 1 as turn, s.challenge_id, s.id as stage_id, s.ended_at as due
-			from stages s where s.status = 'past' and s.ended_at <= $1
+			from stages s where s.status = 'past' and greatest(s.ended_at, s.reopened_at) <= $1
 			and not exists (select from stages p where p.challenge_id = s.challenge_id and p.number < s.number
 				and p.status not in ('approved', 'deleted'))
 			union all
 			select 'approve_challenge', 2, c.id, '00000000-0000-0000-0000-000000000000', c.ended_at
-			from challenges c where c.status = 'past' and c.ended_at <= $1
+			from challenges c where c.status = 'past' and greatest(c.ended_at, c.reopened_at) <= $1
 			and not exists (select from stages s where s.challenge_id = c.id and s.status not in ('approved', 'deleted'))
 		) due order by turn, due, challenge_id`, now.Add(-wait))
 }

@@ -39,6 +39,23 @@ func CleanText(field, s string) (string, error) {
 	return strings.TrimSpace(s), nil
 }
 
+// MaxReason is the length of a reason in characters: it rides on events and is shown beside names.
+const MaxReason = 500
+
+// CleanReason trims a reason, and refuses one that is empty or an essay.
+func CleanReason(s string) (string, error) {
+	s, err := CleanText("reason", strings.Join(strings.Fields(s), " "))
+	switch {
+	case err != nil:
+		return "", err
+	case s == "":
+		return "", refusal.Field("reason", "reason_missing", "Give a reason: everybody will read it.")
+	case utf8.RuneCountInString(s) > MaxReason:
+		return "", refusal.Field("reason", "reason_too_long", "A reason can have at most 500 characters.")
+	}
+	return s, nil
+}
+
 // snake turns a field's name into the beginning of a code: firstName is first_name.
 func snake(field string) string {
 	var out strings.Builder

@@ -28,8 +28,8 @@ type Head struct {
 
 // Terms is what a stage needs to know of its challenge and neighbours; dispatch fills it in.
 type Terms struct {
-	ChallengeStatus  sport.Status
-	PreviousApproved bool // every earlier stage is approved
+	ChallengeStatus  sport.Status // of Reopen, too
+	PreviousApproved bool         // every earlier stage is approved
 }
 
 // Definition is what the challenge laid down for the stage.
@@ -76,6 +76,16 @@ type (
 		Head
 		Adjustment sport.PointsAdjustment
 	}
+	// Edit changes several things at once: all of them or none. What is nil stays. A segment that is to be hidden (or shown)
+	// again is so while the stage is upcoming.
+	Edit struct {
+		Head
+		Name, Description *string
+		Type              *sport.StageType
+		Adjustment        *sport.PointsAdjustment
+		SegmentID         *uuid.UUID
+		Hidden            *bool
+	}
 	// Reveal shows a mystery stage's segment.
 	Reveal struct{ Head }
 	// Start begins the stage: when its time has come, with its challenge, or earlier by the organiser.
@@ -101,6 +111,12 @@ type (
 		Head
 		Message string
 	}
+	// Reopen takes an approval back, with a reason that everybody reads: results are corrected, and approved anew.
+	Reopen struct {
+		Head
+		Terms  Terms
+		Reason string
+	}
 	// Delete follows the challenge's StageRemoved, or its cancellation.
 	Delete struct {
 		Head
@@ -113,6 +129,8 @@ func (Reschedule) stageCommand()    {}
 func (Describe) stageCommand()      {}
 func (ChangeSegment) stageCommand() {}
 func (AdjustPoints) stageCommand()  {}
+func (Edit) stageCommand()          {}
+func (Reopen) stageCommand()        {}
 func (Reveal) stageCommand()        {}
 func (Start) stageCommand()         {}
 func (End) stageCommand()           {}

@@ -25,6 +25,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.changeSegment(c)
 	case AdjustPoints:
 		return s.adjustPoints(c)
+	case Edit:
+		return s.edit(c)
 	case Reveal:
 		return s.reveal()
 	case Start:
@@ -35,6 +37,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.approve(c)
 	case Publish:
 		return s.publish(c)
+	case Reopen:
+		return s.reopen(c)
 	case Delete:
 		return s.delete(c)
 	}
@@ -75,7 +79,7 @@ func follows(c Command) bool {
 		return c.WithChallenge
 	case End:
 		return c.WithChallenge
-	case Describe, ChangeSegment, AdjustPoints, Reveal, Approve, Publish:
+	case Describe, ChangeSegment, AdjustPoints, Edit, Reveal, Approve, Publish, Reopen:
 	}
 	return false
 }
@@ -194,7 +198,11 @@ func (s State) approve(c Approve) ([]Event, error) {
 	default:
 		return nil, ErrNotOver
 	}
-	if c.By.System && c.Now.Before(s.EndsAt().Add(ReviewTime)) {
+	since := s.EndsAt()
+	if s.ReopenedAt.After(since) {
+		since = s.ReopenedAt
+	}
+	if c.By.System && c.Now.Before(since.Add(ReviewTime)) {
 		return nil, ErrNotDue
 	}
 	if !c.Terms.PreviousApproved {
@@ -205,6 +213,22 @@ func (s State) approve(c Approve) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{Approved{Ref: s.ref(), Number: s.Number, Message: message, Categories: s.Categories}}, nil
+}
+
+// reopen takes an approval back. That of the challenge, which is made of its stages', comes first.
+func (s State) reopen(c Reopen) ([]Event, error) {
+	reason, err := sport.CleanReason(c.Reason)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Status != sport.Approved:
+		return nil, ErrNotApproved
+	case c.Terms.ChallengeStatus == sport.Approved:
+		return nil, ErrChallengeFinal
+	case c.Terms.ChallengeStatus == sport.Cancelled:
+		return nil, ErrChallengeCancelled
+	}
+	return []Event{Reopened{Ref: s.ref(), Number: s.Number, Reason: reason, By: c.By.String(), At: c.Now.UTC(), Categories: s.Categories}}, nil
 }
 
 func (s State) publish(c Publish) ([]Event, error) {

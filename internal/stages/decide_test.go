@@ -275,6 +275,8 @@ func TestWhoMay(t *testing.T) {
 		"Start":              {upcoming, false, func(h Head) Command { return Start{h, running, false} }},
 		"End":                {active, false, func(h Head) Command { return End{h, false} }},
 		"Approve":            {past, false, func(h Head) Command { return Approve{h, inOrder, ""} }},
+		"Edit":               {upcoming, false, func(h Head) Command { return Edit{Head: h, Name: to("Other")} }},
+		"Reopen":             {approved, false, func(h Head) Command { return Reopen{h, running, "A wrong time."} }},
 		"Publish":            {approved, false, func(h Head) Command { return Publish{h, "Hurrah"} }},
 	}
 	for name, c := range commands {
@@ -308,6 +310,8 @@ func TestStoredShapes(t *testing.T) {
 		Ended{ref, true, whole},
 		Approved{ref, 1, "Well ridden.", sport.DefaultCategories},
 		Published{ref, "Hurrah"},
+		HiddenChanged{ref, true},
+		Reopened{ref, 1, "A wrong time.", organiser.String(), after, sport.DefaultCategories},
 		Deleted{ref},
 	})
 }

@@ -9,6 +9,54 @@ import (
 	"segmentchallenge/internal/sport"
 )
 
+// edit changes what is given, all of it or nothing, and tells of everything that is wrong.
+func (s State) edit(c Edit) ([]Event, error) {
+	if err := s.mustBeOpen(); err != nil {
+		return nil, err
+	}
+	var events []Event
+	var bad []error
+	then := func(some []Event, err error) {
+		events, bad = append(events, some...), append(bad, err)
+	}
+	if c.Name != nil || c.Description != nil || c.Type != nil {
+		then(s.describe(Describe{c.Head, or(c.Name, s.Name), or(c.Description, s.Description), or(c.Type, s.Type)}))
+	}
+	if c.Adjustment != nil {
+		then(s.adjustPoints(AdjustPoints{c.Head, *c.Adjustment}))
+	}
+	if c.SegmentID != nil {
+		then(s.changeSegment(ChangeSegment{c.Head, *c.SegmentID}))
+	}
+	if c.Hidden != nil {
+		then(s.hide(*c.Hidden))
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, err
+	}
+	return events, nil
+}
+
+func or[T any](given *T, is T) T {
+	if given != nil {
+		return *given
+	}
+	return is
+}
+
+// hide makes the segment a mystery, or no longer, before the stage has begun.
+func (s State) hide(hidden bool) ([]Event, error) {
+	switch {
+	case hidden == (s.Hidden && !s.Revealed):
+		return nil, nil
+	case s.Status != sport.Upcoming:
+		return nil, ErrAlreadyStarted.Because("This stage has started already, so its segment is no secret.")
+	case !s.Type.OnSegment():
+		return nil, ErrNoSegment
+	}
+	return []Event{HiddenChanged{s.ref(), hidden}}, nil
+}
+
 func (s State) describe(c Describe) ([]Event, error) {
 	if err := s.mustBeOpen(); err != nil {
 		return nil, err

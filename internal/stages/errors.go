@@ -20,6 +20,8 @@ var (
 	ErrOver               = refusal.New("stage_over", "This stage is over.")
 	ErrAlreadyApproved    = refusal.New("stage_already_approved", "The results of this stage have been approved already.")
 	ErrNotApproved        = refusal.New("stage_not_approved", "The results of this stage have not been approved yet.")
+	ErrChallengeFinal     = refusal.New("challenge_already_approved", "The results of the whole challenge are final. Reopen those first.")
+	ErrChallengeCancelled = refusal.New("challenge_cancelled", "This challenge was cancelled.")
 	ErrEarlierOpen        = refusal.New("earlier_stage_not_approved", "Stages are approved in their order. Approve the earlier ones first.")
 )
 

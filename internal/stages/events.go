@@ -1,6 +1,8 @@
 package stages
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/sport"
@@ -45,6 +47,11 @@ type (
 		Adjustment sport.PointsAdjustment `json:"pointsAdjustment"`
 	}
 	Revealed struct{ Ref }
+	// HiddenChanged makes the segment a mystery, or no longer.
+	HiddenChanged struct {
+		Ref
+		Hidden bool `json:"hidden"`
+	}
 	// Started early, the stage's window opens now; Window is what efforts are judged by from here on.
 	Started struct {
 		Ref
@@ -67,6 +74,15 @@ type (
 		Ref
 		Message string `json:"message"`
 	}
+	// Reopened takes an approval back: what comes next corrects the results, until they are approved anew.
+	Reopened struct {
+		Ref
+		Number     int              `json:"number"`
+		Reason     string           `json:"reason"`
+		By         string           `json:"by"`
+		At         time.Time        `json:"at"`
+		Categories []sport.Category `json:"categories"` // whose boards are open again
+	}
 	Deleted struct{ Ref }
 )
 
@@ -80,6 +96,8 @@ func (Started) EventType() string        { return "StageStarted" }
 func (Ended) EventType() string          { return "StageEnded" }
 func (Approved) EventType() string       { return "StageApproved" }
 func (Published) EventType() string      { return "StagePublished" }
+func (HiddenChanged) EventType() string  { return "StageHiddenChanged" }
+func (Reopened) EventType() string       { return "StageReopened" }
 func (Deleted) EventType() string        { return "StageDeleted" }
 
 func (Created) stageEvent()        {}
@@ -92,4 +110,6 @@ func (Started) stageEvent()        {}
 func (Ended) stageEvent()          {}
 func (Approved) stageEvent()       {}
 func (Published) stageEvent()      {}
+func (HiddenChanged) stageEvent()  {}
+func (Reopened) stageEvent()       {}
 func (Deleted) stageEvent()        {}

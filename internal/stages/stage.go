@@ -11,7 +11,7 @@ import (
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
 	Created{}, Rescheduled{}, Described{}, SegmentChanged{}, PointsAdjusted{}, Revealed{}, Started{}, Ended{},
-	Approved{}, Published{}, Deleted{},
+	HiddenChanged{}, Approved{}, Published{}, Reopened{}, Deleted{},
 }
 
 // State is a stage as its events have made it. It is a value; the zero value does not exist yet.
@@ -20,8 +20,9 @@ type State struct {
 	ID     uuid.UUID
 	Status sport.Status // Upcoming, Active, Past, Approved or Deleted
 	Definition
-	Revealed bool   // a mystery no longer
-	Message  string // of the results
+	Revealed   bool      // a mystery no longer
+	Message    string    // of the results
+	ReopenedAt time.Time // when an approval was last taken back; zero: never
 }
 
 // Secret says whether the segment is hidden from everybody but the organiser.
@@ -55,6 +56,8 @@ func (s State) Evolve(e Event) State {
 		s.Adjustment = e.Adjustment
 	case Revealed:
 		s.Revealed = true
+	case HiddenChanged:
+		s.Hidden, s.Revealed = e.Hidden, false
 	case Started:
 		s.Status, s.Window = sport.Active, e.Window
 	case Ended:
@@ -63,6 +66,8 @@ func (s State) Evolve(e Event) State {
 		s.Status, s.Message = sport.Approved, e.Message
 	case Published:
 		s.Message = e.Message
+	case Reopened:
+		s.Status, s.ReopenedAt = sport.Past, e.At
 	case Deleted:
 		s.Status = sport.Deleted
 	}

@@ -31,8 +31,10 @@ var decidedWords = map[string]decided{
 	"StageDescribed": {"pencil", "The stage was described anew"}, "StageSegmentChanged": {"route", "The segment was changed; its efforts were matched anew"},
 	"StagePointsAdjusted": {"scale", "The points of the stage were changed"}, "StageRevealed": {"sparkles", "The mystery stage was revealed"},
 	"StageStarted": {"play", "The stage started"}, "StageEnded": {"clock", "The stage ended"}, "StageApproved": {"circle-check", "The stage was approved"},
-	"StagePublished": {"mail", "The stage's results message was changed"}, "CompetitorExcluded": {"ban", "Excluded:"},
-	"CompetitorLimited": {"shield-alert", "Limited, so without points:"}, "CompetitorAllowed": {"check", "Allowed again:"},
+	"StagePublished": {"mail", "The stage's results message was changed"}, "StageHiddenChanged": {"eye-off", "Whether the segment is a mystery was changed"},
+	"StageReopened": {"rotate-ccw", "The results of the stage were opened again, to be corrected:"}, "ChallengeReopened": {"rotate-ccw", "The results of the challenge were opened again, to be corrected:"},
+	"CompetitorExcluded": {"ban", "Excluded:"},
+	"CompetitorLimited":  {"shield-alert", "Limited, so without points:"}, "CompetitorAllowed": {"check", "Allowed again:"},
 	"EffortFlagged": {"flag", "An effort was flagged:"}, "EffortAccepted": {"check", "An effort was entered or accepted by hand:"},
 	"EffortRejected": {"x", "An effort was rejected after review:"},
 }

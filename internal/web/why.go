@@ -152,7 +152,7 @@ func (t teller) move(line *pages.WhyStep, m history.Move) {
 		if !own {
 			line.Detail = ""
 		}
-	case stageboard.Opened, stageboard.Finalised: // move nobody
+	case stageboard.Opened, stageboard.Finalised, stageboard.Reopened: // move nobody
 	}
 }
 
@@ -194,6 +194,8 @@ func (t teller) happened(line *pages.WhyStep, e competitors.Event) (shown bool) 
 		return len(e.Gained)+len(e.Lost) > 0
 	case competitors.EffortAccepted:
 		t.accepted(line, e)
+	case competitors.StandingRestated:
+		return false
 	case competitors.EffortHeld:
 		line.Icon, line.Words, line.Detail = "clock", "An effort waits for the organiser: "+localMoment(e.Performance.StartLocal)+".", e.Detail
 		return t.all

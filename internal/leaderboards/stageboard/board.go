@@ -8,7 +8,7 @@ import (
 )
 
 // Events lists one zero value of each, for registering what the log can hold.
-var Events = []Event{Opened{}, Placed{}, Withdrawn{}, Finalised{}}
+var Events = []Event{Opened{}, Placed{}, Withdrawn{}, Finalised{}, Reopened{}}
 
 // State is a board as its events have made it. It is a value; the zero value does not exist yet.
 type State struct {
@@ -75,6 +75,8 @@ func (s State) Evolve(e Event) State {
 		s.known = s.known.Set(e.AthleteID, entry{seq: e.Seq})
 	case Finalised:
 		s.Final = true
+	case Reopened:
+		s.Final = false
 	}
 	return s
 }

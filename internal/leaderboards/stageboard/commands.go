@@ -60,12 +60,15 @@ type (
 	}
 	// Finalise closes the board: whatever comes later is refused.
 	Finalise struct{ Head }
+	// Reopen makes a final board move again: the approval of its stage was taken back.
+	Reopen struct{ Head }
 )
 
 func (Open) boardCommand()     {}
 func (Place) boardCommand()    {}
 func (Withdraw) boardCommand() {}
 func (Finalise) boardCommand() {}
+func (Reopen) boardCommand()   {}
 
 // IDOf names the stream of one stage's board in one category.
 func IDOf(stage uuid.UUID, c sport.Category) uuid.UUID { return uuid.NewSHA1(stage, []byte(c)) }

@@ -29,16 +29,20 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.withdraw(c)
 	case Finalise:
 		return s.finalise()
+	case Reopen:
+		return s.reopen()
 	}
 	return nil, nil
 }
 
+// open begins a board. One that nobody has come to yet may rank by something else after all.
 func (s State) open(c Open) ([]Event, error) {
-	if s.Exists {
+	scale := leaderboards.Scale{Measure: c.Measure, Precision: max(1, c.Precision)}
+	if s.Exists && (s.Scale == scale || s.known.Len() > 0 || s.Final) {
 		return nil, nil
 	}
 	ref := Ref{StageID: c.StageID, ChallengeID: c.ChallengeID, Category: c.Category}
-	return []Event{Opened{Ref: ref, Measure: c.Measure, Precision: max(1, c.Precision)}}, nil
+	return []Event{Opened{Ref: ref, Measure: scale.Measure, Precision: scale.Precision}}, nil
 }
 
 // place puts the athlete where the standing belongs. What is known already is no news, even to a final board.
@@ -111,6 +115,16 @@ func (s State) finalise() ([]Event, error) {
 	}
 	first := podium(s.table)
 	return []Event{Finalised{Ref: s.Ref, Of: s.Len(), Podium: first, PodiumRanks: s.ranks(first)}}, nil
+}
+
+func (s State) reopen() ([]Event, error) {
+	switch {
+	case !s.Exists:
+		return nil, ErrNotOpen
+	case !s.Final:
+		return nil, nil
+	}
+	return []Event{Reopened{Ref: s.Ref}}, nil
 }
 
 // podium is ranks 1 to 3, which ties may make more than three athletes; maxPodium at most.

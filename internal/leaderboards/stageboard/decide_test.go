@@ -54,6 +54,8 @@ func TestOpen(t *testing.T) {
 	run(t, []testCase{
 		{Name: "empty", When: open, Then: []Event{opened}},
 		{Name: "twice is once", Given: []Event{opened}, When: open},
+		{Name: "by something else, while nobody is there", Given: []Event{opened}, When: Open{program, stageID, challengeID, sport.Women, sport.Efforts, 1000}, Then: []Event{Opened{ref, sport.Efforts, 1000}}},
+		{Name: "not once somebody is", Given: board(600), When: Open{program, stageID, challengeID, sport.Women, sport.Efforts, 1000}},
 		{Name: "without precision the finest", When: Open{program, stageID, challengeID, sport.Women, sport.Distance, 0}, Then: []Event{Opened{ref, sport.Distance, 1}}},
 	})
 }
@@ -138,6 +140,19 @@ func TestFinalise(t *testing.T) {
 	})
 }
 
+func TestReopen(t *testing.T) {
+	final := append(board(600), Finalised{Ref: ref})
+	run(t, []testCase{
+		{Name: "a final one", Given: final, When: Reopen{program}, Then: []Event{Reopened{ref}}},
+		{Name: "then athletes move again", Given: append(final, Reopened{ref}), When: place(2, timed(590, 5), 9),
+			Then: []Event{Placed{Ref: ref, AthleteID: athlete(2), Standing: timed(590, 5), Seq: 9, To: 1, Of: 2, Best: true, Passed: []uuid.UUID{athlete(1)}, PassedFrom: []int{1}}}},
+		{Name: "and it is final anew", Given: append(final, Reopened{ref}), When: Finalise{program}, Then: []Event{Finalised{ref, 1, []uuid.UUID{athlete(1)}, []int{1}}}},
+		{Name: "twice is once", Given: append(final, Reopened{ref}), When: Reopen{program}},
+		{Name: "an open one", Given: board(600), When: Reopen{program}},
+		{Name: "not before it is there", When: Reopen{program}, Refused: ErrNotOpen},
+	})
+}
+
 func TestWhoMay(t *testing.T) {
 	for name, by := range map[string]actor.Actor{"visitor": {}, "athlete": actor.Athlete(athlete(1)), "administrator": {AthleteID: athlete(1), Admin: true, ClubAdmin: true}} {
 		head := program
@@ -173,5 +188,6 @@ func TestStoredShapes(t *testing.T) {
 		Placed{ref, athlete(3), standing, 42, 5, 3, 17, true, ids, []int{3, 4}, ids, 7000},
 		Withdrawn{ref, athlete(3), 43, 5, 16, ids, "left"},
 		Finalised{ref, 16, ids, []int{1, 2}},
+		Reopened{ref},
 	})
 }

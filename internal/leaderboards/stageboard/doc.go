@@ -3,9 +3,11 @@
 // It protects: at any time each athlete stands once, where their standing belongs by the rules of leaderboards/rank.go;
 // every change says who moved from where to where; and what is final stays.
 //
-//	(none) ──Open──▶ open ──Finalise──▶ final
-//	                 │  ▲
-//	                 └──┘ Place, Withdraw
+//	                       Finalise
+//	(none) ──Open──▶ open ──────────▶ final
+//	                 │  ▲ ◀──────────
+//	                 └──┘    Reopen
+//	            Place, Withdraw
 //
 // An effort costs O(log n) and its event carries only what changed, however many athletes are on the board (see the
 // benchmark): the order is a counted tree, and those between From and To moved by one without being named.

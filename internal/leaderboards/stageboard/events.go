@@ -61,12 +61,15 @@ type (
 		// PodiumRanks are the ranks of those in Podium. Events of the first versions lack it.
 		PodiumRanks []int `json:"podiumRanks,omitempty"`
 	}
+	// Reopened says that what was final can change again, until it is final anew.
+	Reopened struct{ Ref }
 )
 
 func (Opened) EventType() string    { return "StageBoardOpened" }
 func (Placed) EventType() string    { return "StageBoardPlaced" }
 func (Withdrawn) EventType() string { return "StageBoardWithdrawn" }
 func (Finalised) EventType() string { return "StageBoardFinalised" }
+func (Reopened) EventType() string  { return "StageBoardReopened" }
 
 // Person is whose the personal fields are.
 func (e Withdrawn) Person() uuid.UUID { return e.AthleteID }
@@ -75,3 +78,4 @@ func (Opened) boardEvent()    {}
 func (Placed) boardEvent()    {}
 func (Withdrawn) boardEvent() {}
 func (Finalised) boardEvent() {}
+func (Reopened) boardEvent()  {}
