@@ -16,7 +16,7 @@ import (
 
 // Asked is the event that instances listen to.
 type Asked struct {
-	Key string        `json:"key"` // of the instance
+	Key string        `json:"key"` // of the instance; several have commas between them
 	Do  string        `json:"do"`
 	In  time.Duration `json:"in,omitempty"` // until the timer is due, in nanoseconds
 }
@@ -60,13 +60,14 @@ func diaries(refusals process.Refusals, broken func(word string) bool) process.P
 		Name: "diaries", Events: []eventstore.Event{Asked{}}, Refusals: refusals, Commands: map[string]any{"Note": Note{}},
 		Route: func(e eventstore.Event) []process.Route {
 			asked := e.(Asked)
-			switch {
-			case asked.Do == "lost":
+			if asked.Do == "lost" {
 				panic("where is this to go?")
-			case strings.HasPrefix(asked.Do, "late"):
-				return process.Continues(asked.Key)
 			}
-			return process.Starts(asked.Key)
+			var routes []process.Route
+			for key := range strings.SplitSeq(asked.Key, ",") {
+				routes = append(routes, process.Route{Instance: key, Starts: !strings.HasPrefix(asked.Do, "late")})
+			}
+			return routes
 		},
 		React: func(s Memory, in process.Input) (Memory, []process.Effect) {
 			if s.Words == nil {
@@ -75,7 +76,7 @@ func diaries(refusals process.Refusals, broken func(word string) bool) process.P
 			switch in := in.(type) {
 			case process.Happened:
 				asked := in.Event.(Asked)
-				s.Key = asked.Key
+				s.Key = in.Instance
 				s.Words[asked.Do]++
 				s.Count++
 				if broken != nil && broken(asked.Do) {

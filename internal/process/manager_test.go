@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/process"
@@ -28,9 +30,11 @@ func TestWordsBecomeNotesInOrder(t *testing.T) {
 	n := newNode(t)
 	n.run(n.manager(diaries(process.ToPark, nil), n.note).Run)
 	n.ask(interleave(words("a", "one", "both x", "count"), words("b", "quiet", "count", "three"))...)
+	n.ask(Asked{Key: "a,b", Do: "both y"}, Asked{Key: "c,a", Do: "late count"}, Asked{Key: "b,b", Do: "count"}) // some are for several
 	n.settle("diaries")
-	wantLines(n, "a", "one", "xa", "xb", "count 3")
-	wantLines(n, "b", "count 2", "three")
+	wantLines(n, "a", "one", "xa", "xb", "count 3", "ya", "yb", "late count")
+	wantLines(n, "b", "count 2", "three", "ya", "yb", "count 5")
+	wantLines(n, "c")
 	if left := n.count(`process_outbox`); left != 0 {
 		t.Errorf("%d commands are left in the outbox", left)
 	}
@@ -305,13 +309,29 @@ func TestDefinitionsThatCanNotBe(t *testing.T) {
 	}
 }
 
-// Two nodes: an instance's commands come once and in order, whoever handles, sends and fires.
+// Two nodes: an instance's commands come in order, and while no node dies each is sent once, one at a time, whoever handles
+// and sends.
 func TestTwoNodes(t *testing.T) {
 	t.Parallel()
 	one := newNode(t)
 	nodes := []*node{one, one.second()}
+	var mu sync.Mutex
+	sent, sending := map[uuid.UUID]int{}, map[string]int{}
 	for _, n := range nodes {
-		n.run(n.manager(diaries(process.ToPark, nil), n.note).Run)
+		n.run(n.manager(diaries(process.ToPark, nil), func(ctx context.Context, command any, meta eventstore.Meta) error {
+			key := command.(Note).Key
+			mu.Lock()
+			sent[meta.CommandID]++
+			if sending[key]++; sending[key] > 1 {
+				t.Errorf("two commands of %s at once", key)
+			}
+			mu.Unlock()
+			err := n.note(ctx, command, meta)
+			mu.Lock()
+			sending[key]--
+			mu.Unlock()
+			return err
+		}).Run)
 	}
 	want := map[string][]string{}
 	var group sync.WaitGroup
@@ -331,4 +351,33 @@ func TestTwoNodes(t *testing.T) {
 	for key, lines := range want {
 		wantLines(one, key, lines...)
 	}
+	for id, times := range sent {
+		if times != 1 {
+			t.Errorf("command %s was sent %d times", id, times)
+		}
+	}
+}
+
+// Somebody sets the checkpoint back and forgets all instances: everything is decided again, with the same ids, and nothing
+// happens twice.
+func TestDecidedAgain(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	n.run(n.manager(diaries(process.ToReact, nil), n.note).Run)
+	n.ask(append(interleave(words("a", "one", "both x", "refuse it", "count"), words("b", "one")), Asked{Key: "a", Do: "timer t", In: -time.Hour})...)
+	n.eventually(told(n))
+	want := n.lines("a")
+	if len(want) != 6 {
+		t.Fatalf("diary of a: %v", want)
+	}
+	err := n.store.Rewind(n.soon(), "diaries", 0, func(tx pgx.Tx) error {
+		_, err := tx.Exec(n.soon(), `delete from process_instances`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.eventually(func() bool { return n.count(`process_instances`) == 2 && told(n)() })
+	wantLines(n, "a", want...)
+	wantLines(n, "b", "one")
 }

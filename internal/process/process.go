@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"segmentchallenge/internal/eventstore"
@@ -41,8 +42,9 @@ func Continues(instance string) []Route { return []Route{{Instance: instance}} }
 type Input interface{ input() }
 
 type (
-	// Happened is an event of the log.
+	// Happened is an event of the log. Instance is whom Route gave it to, for events that are for several.
 	Happened struct {
+		Instance string
 		Event    eventstore.Event
 		Position int64
 		Time     time.Time
@@ -119,7 +121,7 @@ func (p Process[S]) definition() (definition, error) {
 		d.types = append(d.types, e.EventType())
 	}
 	d.route = func(e eventstore.Event) (to []Route, err error) {
-		err = guarded(func() error { to = p.Route(e); return nil })
+		err = guarded(func() error { to = once(p.Route(e)); return nil })
 		return to, err
 	}
 	d.react = func(state json.RawMessage, in Input) (after json.RawMessage, effects []Effect, err error) {
@@ -138,6 +140,19 @@ func (p Process[S]) definition() (definition, error) {
 	var err error
 	d.commands, err = newCommands(p.Commands)
 	return d, err
+}
+
+// once leaves out the routes to an instance but the first: it hears an event once.
+func once(routes []Route) []Route {
+	if len(routes) < 2 {
+		return routes
+	}
+	seen := make(map[string]bool, len(routes))
+	return slices.DeleteFunc(routes, func(r Route) bool {
+		before := seen[r.Instance]
+		seen[r.Instance] = true
+		return before
+	})
 }
 
 // commands know the types of commands by the names under which they are stored.

@@ -110,7 +110,7 @@ func (t *turn) happened(name string, starts bool, rec *eventstore.Recorded, even
 	case in.state == nil && !starts:
 		return
 	}
-	if err := t.react(in, Happened{event, rec.Position, rec.Time}, causeOf(rec)); err != nil {
+	if err := t.react(in, Happened{name, event, rec.Position, rec.Time}, causeOf(rec)); err != nil {
 		t.stick(in, "event", fmt.Errorf("event %d (%s, stream %s): %w", rec.Position, rec.Type, rec.Stream, err))
 		t.waiting = append(t.waiting, waiting{name, rec.Position})
 	}
