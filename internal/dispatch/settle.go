@@ -9,7 +9,7 @@ import (
 
 // CatchingUpError says that a command stands but that what it did can't be read everywhere yet.
 type CatchingUpError struct {
-	Position int64 // the command's last event; where it changed nothing, the log's
+	Position int64 // of the last event known to follow from the command; where it changed nothing, the log's
 	Err      error
 }
 
@@ -47,19 +47,24 @@ func (d *Dispatcher) shown(ctx context.Context, r *Result, reactions []string) (
 			return err
 		}
 	}
-	last, err := d.followReactions(ctx, *r, reactions)
-	if err != nil {
+	if r.Last, err = d.followReactions(ctx, *r, reactions); err != nil {
 		return err
 	}
-	return d.store.WaitFor(ctx, last, d.opts.ReadModels...)
+	return d.store.WaitFor(ctx, r.Last, d.opts.ReadModels...)
 }
 
 // followReactions returns the position of the last event that a command led to. A subscription has handled an event only
-// when what it sends because of it is in the log, so what LastOf doesn't find by then doesn't come any more.
+// when what it sends because of it is in the log, or else Sent waits for that; so what LastOf doesn't find by then doesn't
+// come any more.
 func (d *Dispatcher) followReactions(ctx context.Context, r Result, reactions []string) (int64, error) {
 	for last := r.Last; ; {
 		if err := d.store.WaitFor(ctx, last, reactions...); err != nil {
 			return last, err
+		}
+		if d.opts.Sent != nil {
+			if err := d.opts.Sent(ctx, last); err != nil {
+				return last, err
+			}
 		}
 		next, err := d.store.LastOf(ctx, r.CorrelationID, last)
 		if err != nil || next == 0 {
