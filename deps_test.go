@@ -73,7 +73,7 @@ live: eventstore leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
 process: eventstore refusal
-processes: WORDS AGGREGATES dispatch eventstore readmodel
+processes: WORDS AGGREGATES dispatch eventstore process readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
 registration: actor athletes auth dispatch eventstore
 scheduler: WORDS challenges dispatch eventstore readmodel stages
@@ -81,7 +81,7 @@ slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer notify readmodel registration slugs web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer live notify readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages
