@@ -124,7 +124,7 @@ func TestLimitAndAllow(t *testing.T) {
 func TestReclassify(t *testing.T) {
 	shy := Joined{ref, "", []sport.Category{sport.Open}}
 	effort := accepted(col, ride(1), lap(1, 600))
-	standing := StageStanding{col, Standing{600_000, effort.EffortID, effort.FinishedAt(), 1}}
+	standing := StageStanding{col, Standing{600_000, effort.EffortID, effort.FinishedAt(), 1, time.Time{}}}
 	asMan := running
 	asMan.Gender = sport.Male
 	run(t, []testCase{
@@ -217,6 +217,7 @@ func TestStoredShapes(t *testing.T) {
 	effort.Accumulate, effort.Best, effort.MaxAttempts, effort.Of, effort.Count = true, true, 3, 2, true
 	effort.ReviewedBy, effort.Note = organiser.String(), "The photo shows it."
 	standing := effort.Standing
+	standing.FirstAt = now
 	aggregatetest.Golden(t, Events, []Event{
 		joined, Left{ref}, Excluded{ref, "cut corners"}, Limited{ref, "professional", sport.DefaultCategories}, Allowed{ref, sport.DefaultCategories},
 		Reclassified{ref, sport.Female, everyone, []sport.Category{sport.Women}, []sport.Category{sport.Men}, []StageStanding{{col, *standing}}},

@@ -59,7 +59,7 @@ func accepted(stage uuid.UUID, a Activity, p Performance) EffortAccepted {
 	a.StartLocal = sport.Local{}
 	p.EffortID = EffortIDOf(stage, a.ID, p.Lap)
 	return EffortAccepted{Ref: ref, StageID: stage, Activity: a, Performance: p, Ranking: Ranking{Measure: sport.ElapsedTime, Precision: 1000},
-		Categories: everyone, Standing: &Standing{p.ElapsedMs, p.EffortID, p.FinishedAt(), 1}, Best: true}
+		Categories: everyone, Standing: &Standing{p.ElapsedMs, p.EffortID, p.FinishedAt(), 1, time.Time{}}, Best: true}
 }
 
 // standing sets what the athlete's result is after the command.
@@ -69,7 +69,13 @@ func (e EffortAccepted) with(s Standing) EffortAccepted {
 }
 
 func (e EffortAccepted) after(attempts int) Standing {
-	return Standing{e.ElapsedMs, e.EffortID, e.FinishedAt(), attempts}
+	return Standing{e.ElapsedMs, e.EffortID, e.FinishedAt(), attempts, time.Time{}}
+}
+
+// since says who came first, where that isn't the result itself.
+func (s Standing) since(first EffortAccepted) Standing {
+	s.FirstAt = first.FinishedAt()
+	return s
 }
 
 func removed(e EffortAccepted, code, detail string, left *Standing) EffortRemoved {
@@ -96,10 +102,10 @@ func TestRecordEfforts(t *testing.T) {
 	run(t, []testCase{
 		{Name: "the first", Given: in, When: record(a, rules(), lap(1, 600)), Then: []Event{one}},
 		{Name: "two laps: the better one stands", Given: in, When: record(a, rules(), lap(1, 600), lap(2, 590)),
-			Then: []Event{one.with(two.after(2)), two.with(two.after(2))}},
+			Then: []Event{one.with(two.after(2).since(one)), two.with(two.after(2).since(one))}},
 		{Name: "told again: nothing", Given: []Event{joined, one, two}, When: record(a, rules(), lap(1, 600), lap(2, 590))},
 		{Name: "the same lap twice in one telling", Given: in, When: record(a, rules(), lap(1, 600), lap(1, 600)), Then: []Event{one}},
-		{Name: "a better ride", Given: []Event{joined, one}, When: record(ride(2), rules(), on(2, lap(1, 599))), Then: []Event{again.with(again.after(2))}},
+		{Name: "a better ride", Given: []Event{joined, one}, When: record(ride(2), rules(), on(2, lap(1, 599))), Then: []Event{again.with(again.after(2).since(one))}},
 		{Name: "a worse ride counts as an attempt", Given: []Event{joined, two}, When: record(ride(2), rules(), on(2, lap(1, 599))),
 			Then: []Event{again.with(two.after(2))}},
 		{Name: "equal to the second: the earlier one stands", Given: []Event{joined, one}, When: record(ride(2), rules(), on(2, lap(1, 600.9))),
@@ -230,12 +236,13 @@ func TestAccumulating(t *testing.T) {
 	ranked := Ranking{Measure: sport.Distance, Accumulate: true, Precision: 1000}
 	event := func(n int, km float64, total int64, attempts int, best bool) EffortAccepted {
 		e := accepted(col, ride(n), far(n, km))
-		e.Ranking, e.Best, e.Standing = ranked, best, &Standing{total, e.EffortID, e.FinishedAt(), attempts}
+		e.Ranking, e.Best, e.Standing = ranked, best, &Standing{total, e.EffortID, e.FinishedAt(), attempts, time.Time{}}
 		return e
 	}
 	first, second := event(1, 40, 40_000_000, 1, true), event(2, 30, 70_000_000, 2, false)
 	left := *second.Standing
 	left.Value, left.Attempts = 30_000_000, 1
+	*second.Standing = second.Standing.since(first)
 	late := event(1, 40, 70_000_000, 2, true)
 	late.Standing = second.Standing
 	longest := event(1, 40, 40_000_000, 2, true)
@@ -291,7 +298,7 @@ func TestFlagging(t *testing.T) {
 		{Name: "brought again", Given: out, When: record(ride(2), rules(), on(2, lap(1, 590))), Then: []Event{refusedAs(why, ride(2), on(2, lap(1, 590)))}},
 		{Name: "brought again as another activity, a little different", Given: out, When: record(ride(3), rules(), on(2, lap(1, 588.5))), Then: []Event{refusedAs(why, ride(3), on(2, lap(1, 588.5)))}},
 		{Name: "the lap right after it counts", Given: out, When: record(ride(3), rules(), later), Then: []Event{
-			accepted(col, ride(3), later).with(accepted(col, ride(3), later).after(2))}},
+			accepted(col, ride(3), later).with(accepted(col, ride(3), later).after(2).since(one))}},
 		{Name: "on another stage it counts", Given: out, When: record(ride(2), rules(func(r *Rules) { r.StageID = sprint }), on(2, lap(1, 590))), Then: []Event{accepted(sprint, ride(2), on(2, lap(1, 590)))}},
 	})
 }
@@ -438,6 +445,11 @@ func plainly(efforts []Effort, accumulate bool) *Standing {
 			}
 		case e.ElapsedMs/1000 < out.Value/1000 || e.ElapsedMs/1000 == out.Value/1000 && e.FinishedAt().Before(out.AchievedAt):
 			out.Value, out.EffortID, out.AchievedAt = e.ElapsedMs, e.EffortID, e.FinishedAt()
+		}
+	}
+	for _, e := range efforts {
+		if end := e.FinishedAt(); end.Before(out.AchievedAt) && (out.FirstAt.IsZero() || end.Before(out.FirstAt)) {
+			out.FirstAt = end
 		}
 	}
 	return &out

@@ -28,6 +28,7 @@ type Standing struct {
 	EffortID   uuid.UUID `json:"effortId"`
 	AchievedAt time.Time `json:"achievedAt"` // when the effort (the last one that counts) was finished
 	Attempts   int       `json:"attempts"`
+	FirstAt    time.Time `json:"firstAt,omitzero"` // when the first effort was finished; zero: then
 }
 
 // Ranking is how an athlete's efforts on a stage become their standing. It rides on every accepted effort, so that a

@@ -61,6 +61,18 @@ func (r results) list() []Effort {
 
 // standing is the sum, or the best effort; nil when there are none, or too few to be added up.
 func (r results) standing() *Standing {
+	out := r.ranked()
+	if out != nil {
+		for _, e := range r.efforts.All() { // the earliest
+			if first := e.FinishedAt(); first.Before(out.AchievedAt) && (out.FirstAt.IsZero() || first.Before(out.FirstAt)) {
+				out.FirstAt = first
+			}
+		}
+	}
+	return out
+}
+
+func (r results) ranked() *Standing {
 	best, ok := r.best()
 	switch {
 	case !ok:

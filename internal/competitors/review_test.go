@@ -124,10 +124,10 @@ func TestAttempts(t *testing.T) {
 	of := func(day int, seconds float64, attempts int) Standing {
 		return accepted(col, ride(day), on(day, lap(1, seconds))).after(attempts)
 	}
-	first, second, third := n(1, 600, of(1, 600, 1)), n(2, 590, of(2, 590, 2)), n(3, 580, of(3, 580, 1))
+	first, second, third := n(1, 600, of(1, 600, 1)), n(2, 590, of(2, 590, 2).since(accepted(col, ride(1), lap(1, 600)))), n(3, 580, of(3, 580, 1))
 	tooMany := refusedAs(why, ride(3), on(3, lap(1, 580)))
 	full := []Event{joined, first, second, tooMany}
-	pushed := n(1, 600, of(2, 590, 2))
+	pushed := n(1, 600, of(2, 590, 2).since(first))
 	out := removed(third, why.Code, why.Detail, pushed.Standing)
 	freed := removed(second, CodeActivityDeleted, "The activity was deleted.", first.Standing)
 	freed.Refill = true
@@ -138,7 +138,7 @@ func TestAttempts(t *testing.T) {
 			Then: []Event{pushed, out, tooMany}},
 		{Name: "not by hand either", Given: []Event{joined, first, second}, When: RecordByHand{theHost, running, two, ride(3), on(3, lap(1, 580))}, Refused: ErrTooManyAttempts},
 		{Name: "one goes: there is room", Given: full, When: RemoveActivity{Head: program, ActivityID: ride(2).ID}, Then: []Event{freed}},
-		{Name: "and the third comes in", Given: append(full[:4:4], freed), When: record(ride(3), two, on(3, lap(1, 580))), Then: []Event{n(3, 580, of(3, 580, 2))}},
+		{Name: "and the third comes in", Given: append(full[:4:4], freed), When: record(ride(3), two, on(3, lap(1, 580))), Then: []Event{n(3, 580, of(3, 580, 2).since(first))}},
 		{Name: "with the athlete there is no room to fill", Given: []Event{joined, first, second}, When: Leave{Head: herself, Terms: running}, Then: []Event{Left{ref},
 			removed(first, CodeLeft, "The athlete left the challenge.", nil), removed(second, CodeLeft, "The athlete left the challenge.", nil)}},
 	})

@@ -113,7 +113,7 @@ func resultsOf(board stageboard.State) []leaderboards.Result {
 	rows := board.Rows(0, board.Len())
 	out := make([]leaderboards.Result, len(rows))
 	for i, r := range rows {
-		out[i] = leaderboards.Result{AthleteID: r.AthleteID, Value: r.Value, AchievedAt: r.AchievedAt}
+		out[i] = leaderboards.Result{AthleteID: r.AthleteID, Value: r.Value, AchievedAt: r.AchievedAt, FirstAt: r.FirstAt}
 	}
 	return out
 }

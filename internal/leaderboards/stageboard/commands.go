@@ -32,6 +32,7 @@ type Standing struct {
 	EffortID   uuid.UUID `json:"effortId"`
 	AchievedAt time.Time `json:"achievedAt"`
 	Attempts   int       `json:"attempts"`
+	FirstAt    time.Time `json:"firstAt,omitzero"` // when the athlete's first effort was finished; zero: then
 }
 
 type (

@@ -87,7 +87,7 @@ func (s State) ranks(athletes []uuid.UUID) []int {
 }
 
 func (a Standing) same(b Standing) bool {
-	return a.Value == b.Value && a.EffortID == b.EffortID && a.AchievedAt.Equal(b.AchievedAt) && a.Attempts == b.Attempts
+	return a.Value == b.Value && a.EffortID == b.EffortID && a.AchievedAt.Equal(b.AchievedAt) && a.FirstAt.Equal(b.FirstAt) && a.Attempts == b.Attempts
 }
 
 func (s State) withdraw(c Withdraw) ([]Event, error) {

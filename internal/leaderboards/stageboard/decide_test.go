@@ -181,7 +181,7 @@ func TestRows(t *testing.T) {
 }
 
 func TestStoredShapes(t *testing.T) {
-	standing := Standing{600_123, uuid.UUID{0: 0xef}, noon, 3}
+	standing := Standing{600_123, uuid.UUID{0: 0xef}, noon, 3, noon.Add(-time.Hour)}
 	ids := []uuid.UUID{athlete(1), athlete(2)}
 	aggregatetest.Golden(t, Events, []Event{
 		opened,

@@ -20,7 +20,7 @@ import (
 // ten times as long to read.
 
 // SnapshotSchema implements aggregate.Snapshotter. Raise the number whenever State, entry or Evolve changes.
-func (s State) SnapshotSchema() (name string, version int) { return "stageboard", 1 }
+func (s State) SnapshotSchema() (name string, version int) { return "stageboard", 2 }
 
 type snapshotHead struct {
 	Ref
@@ -36,7 +36,9 @@ type snapshotRow struct {
 	AthleteID, EffortID uuid.UUID
 	Value               int64
 	AchievedSec         int64 // Unix
+	FirstSec            int64 // and this with its nanoseconds is zero for the zero time
 	AchievedNano        int32
+	FirstNano           int32
 	Attempts            int32
 	Seq                 int64
 }
@@ -69,14 +71,20 @@ func (s State) MarshalSnapshot() ([]byte, error) {
 }
 
 func (e entry) row(athlete uuid.UUID) snapshotRow {
-	return snapshotRow{athlete, e.EffortID, e.Value, e.AchievedAt.Unix(), int32(e.AchievedAt.Nanosecond()), int32(e.Attempts), e.seq}
+	r := snapshotRow{athlete, e.EffortID, e.Value, e.AchievedAt.Unix(), 0, int32(e.AchievedAt.Nanosecond()), 0, int32(e.Attempts), e.seq}
+	if !e.FirstAt.IsZero() {
+		r.FirstSec, r.FirstNano = e.FirstAt.Unix(), int32(e.FirstAt.Nanosecond())
+	}
+	return r
 }
 
 func (r snapshotRow) append(data []byte) []byte {
 	data = append(append(data, r.AthleteID[:]...), r.EffortID[:]...)
 	data = binary.LittleEndian.AppendUint64(data, uint64(r.Value))
 	data = binary.LittleEndian.AppendUint64(data, uint64(r.AchievedSec))
+	data = binary.LittleEndian.AppendUint64(data, uint64(r.FirstSec))
 	data = binary.LittleEndian.AppendUint32(data, uint32(r.AchievedNano))
+	data = binary.LittleEndian.AppendUint32(data, uint32(r.FirstNano))
 	data = binary.LittleEndian.AppendUint32(data, uint32(r.Attempts))
 	return binary.LittleEndian.AppendUint64(data, uint64(r.Seq))
 }
@@ -87,10 +95,12 @@ func cut(data []byte) (r snapshotRow, rest []byte) {
 	copy(r.EffortID[:], data[16:])
 	r.Value = int64(binary.LittleEndian.Uint64(data[32:]))
 	r.AchievedSec = int64(binary.LittleEndian.Uint64(data[40:]))
-	r.AchievedNano = int32(binary.LittleEndian.Uint32(data[48:]))
-	r.Attempts = int32(binary.LittleEndian.Uint32(data[52:]))
-	r.Seq = int64(binary.LittleEndian.Uint64(data[56:]))
-	return r, data[64:]
+	r.FirstSec = int64(binary.LittleEndian.Uint64(data[48:]))
+	r.AchievedNano = int32(binary.LittleEndian.Uint32(data[56:]))
+	r.FirstNano = int32(binary.LittleEndian.Uint32(data[60:]))
+	r.Attempts = int32(binary.LittleEndian.Uint32(data[64:]))
+	r.Seq = int64(binary.LittleEndian.Uint64(data[68:]))
+	return r, data[76:]
 }
 
 var errNoSnapshot = errors.New("these bytes are no snapshot of a board")
@@ -112,6 +122,9 @@ func (State) UnmarshalSnapshot(data []byte) (State, error) {
 		r, data = cut(data)
 		e := entry{seq: r.Seq, on: i < int(head.On), Standing: Standing{Value: r.Value, EffortID: r.EffortID,
 			AchievedAt: time.Unix(r.AchievedSec, int64(r.AchievedNano)).UTC(), Attempts: int(r.Attempts)}}
+		if r.FirstSec != 0 || r.FirstNano != 0 {
+			e.FirstAt = time.Unix(r.FirstSec, int64(r.FirstNano)).UTC()
+		}
 		if e.on {
 			keys = append(keys, s.key(r.AthleteID, e.Standing))
 		}

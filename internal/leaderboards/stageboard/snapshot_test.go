@@ -30,9 +30,9 @@ func TestSnapshotHoldsAllThereIs(t *testing.T) {
 	}
 	got := strings.Join(fields, " ")
 	const want = "State.Exists State.Ref State.Scale State.Final State.table State.known entry.Standing entry.seq entry.on " +
-		"Standing.Value Standing.EffortID Standing.AchievedAt Standing.Attempts Ref.StageID Ref.ChallengeID Ref.Category " +
+		"Standing.Value Standing.EffortID Standing.AchievedAt Standing.Attempts Standing.FirstAt Ref.StageID Ref.ChallengeID Ref.Category " +
 		"Scale.Measure Scale.Precision Key.Score Key.AchievedAt Key.AthleteID"
-	if _, version := (State{}).SnapshotSchema(); version != 1 || got != want {
+	if _, version := (State{}).SnapshotSchema(); version != 2 || got != want {
 		t.Errorf("schema %d:\n%s", version, got)
 	}
 }
@@ -64,7 +64,11 @@ func TestAG09_SnapshotAndTailAreTheWhole(t *testing.T) {
 			case 1, 2:
 				c = Withdraw{Head: program, AthleteID: who, Seq: seq + 1}
 			default:
-				c = Place{program, who, Standing{Value: rapid.Int64Range(math.MinInt32, math.MaxInt32).Draw(t, "value"), EffortID: uuid.UUID{1: byte(seq)},
+				first := time.Time{}
+				if rapid.Bool().Draw(t, "came earlier") {
+					first = noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "first")))
+				}
+				c = Place{program, who, Standing{FirstAt: first, Value: rapid.Int64Range(math.MinInt32, math.MaxInt32).Draw(t, "value"), EffortID: uuid.UUID{1: byte(seq)},
 					AchievedAt: noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "at"))), Attempts: int(seq)}, seq + 1}
 			}
 			decided, err := s.Decide(c)
