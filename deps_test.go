@@ -75,6 +75,7 @@ notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web
 process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 readmodel: WORDS AGGREGATES eventstore leaderboards
+telemetry: aggregate audit eventstore live
 registration: actor athletes auth dispatch eventstore
 scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:

@@ -29,6 +29,7 @@ import (
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
+	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 )
 
@@ -77,19 +78,21 @@ func (db *database) Close() error {
 
 // App is the program, wired together. The order of its fields is the order in which things depend on each other.
 type App struct {
-	config   *Config
-	log      *slog.Logger
-	db       *database
-	vault    *vault.Vault
-	store    *eventstore.Store
-	audit    *audit.Log
-	boards   *aggregate.Snapshots
-	dispatch *dispatch.Dispatcher
-	importer *importer.Importer
-	accounts *auth.Service
-	mailbox  *notify.Mailbox // nil where mails are really sent
-	mails    *notify.Outbox
-	listener net.Listener // nil on the command line
+	config    *Config
+	log       *slog.Logger
+	db        *database
+	telemetry *telemetry.Telemetry
+	vault     *vault.Vault
+	store     *eventstore.Store
+	audit     *audit.Log
+	boards    *aggregate.Snapshots
+	dispatch  *dispatch.Dispatcher
+	importer  *importer.Importer
+	accounts  *auth.Service
+	mailbox   *notify.Mailbox // nil where mails are really sent
+	mails     *notify.Outbox
+	listener  net.Listener // nil on the command line
+	figures   net.Listener // nil unless --metrics-addr is set
 }
 
 type openOptions struct {
@@ -118,17 +121,20 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	if err = postgres.Migrate(ctx, a.db.pool); err != nil {
 		return nil, err
 	}
+	if err = a.openTelemetry(opts.listen); err != nil {
+		return nil, err
+	}
 	if a.vault, err = openVault(a.db.pool, c); err != nil {
 		return nil, err
 	}
 	registry := eventlog.Registry()
 	registry.SealWith(a.vault)
-	if a.store, err = eventstore.Open(ctx, a.db.pool, registry, eventstore.Options{Logger: a.log}); err != nil {
+	if a.store, err = eventstore.Open(ctx, a.db.pool, registry, eventstore.Options{Logger: a.log, Observer: a.telemetry.Observer()}); err != nil {
 		return nil, err
 	}
 	a.audit = audit.New(a.db.pool, audit.Options{Keep: c.auditTime(), Log: a.log})
 	a.boards = aggregate.NewSnapshots(a.db.pool, aggregate.SnapshotOptions{Log: a.log})
-	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Aggregate: aggregate.Options{Snapshots: a.boards},
+	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Observe: a.telemetry.Command, Aggregate: aggregate.Options{Snapshots: a.boards},
 		Reactions: []string{processes.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
@@ -216,6 +222,9 @@ func (a *App) Close() {
 	if a.listener != nil {
 		_ = a.listener.Close() // the HTTP server has usually closed it
 	}
+	if a.figures != nil {
+		_ = a.figures.Close() // as above
+	}
 	if a.db != nil {
 		if err := a.db.Close(); err != nil {
 			a.log.Error("the database couldn't be let go", "error", err)
@@ -224,7 +233,10 @@ func (a *App) Close() {
 }
 
 // startLog starts what every command needs to append.
-func (a *App) startLog(l *layers) { l.Add(a.store.Run, a.audit.Run, a.boards.Run) }
+func (a *App) startLog(l *layers) {
+	l.Add(a.telemetry.Run) // until all that it hears of has ended
+	l.Add(a.store.Run, a.audit.Run, a.boards.Run)
+}
 
 // startReactions starts what follows from events: read models first, as the others read them.
 func (a *App) startReactions(l *layers) {
@@ -252,7 +264,10 @@ func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(conte
 	}
 	l.Add(hub.Run, a.accounts.Run,
 		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run, a.mails.Run)
-	l.Add(func(ctx context.Context) error { return a.serveHTTP(ctx, site) })
+	if a.figures != nil {
+		l.Add(a.serveFigures)
+	}
+	l.Add(func(ctx context.Context) error { return a.serveHTTP(ctx, a.listener, site) })
 	fmt.Fprintf(out, "Segment Challenge listens on %s\n", a.baseURL())
 	if len(background) > 0 {
 		l.Add(background...)
@@ -264,8 +279,8 @@ func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(conte
 // drainTime is how long requests may take to finish when the program stops.
 const drainTime = 10 * time.Second
 
-func (a *App) serveHTTP(ctx context.Context, site http.Handler) error {
-	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+func (a *App) serveHTTP(ctx context.Context, at net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
@@ -274,7 +289,7 @@ func (a *App) serveHTTP(ctx context.Context, site http.Handler) error {
 		stopped <- server.Shutdown(drain)
 	})
 	defer stop()
-	if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(at); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped

@@ -25,6 +25,9 @@ type Config struct {
 	SiteName       string     `help:"What the site calls itself." default:"Segment Challenge" env:"SITE_NAME"`
 	Dev            bool       `help:"Show /dev/mailbox also where --addr isn't a loopback address." env:"DEV"`
 	AuditDays      int        `help:"How many days the audit of commands is kept; 0: for ever." default:"400" env:"AUDIT_DAYS"`
+	MetricsAddr    string     `help:"Address that gives Prometheus its figures (/metrics) to whoever asks. Empty: --addr does, to this machine only, unless the site has a public --base-url." env:"METRICS_ADDR"`
+	OTLPEndpoint   string     `name:"otlp-endpoint" help:"OpenTelemetry collector to send traces to, such as http://localhost:4318. Empty: none are made." env:"OTEL_EXPORTER_OTLP_ENDPOINT" secret:"url"`
+	TraceRatio     float64    `help:"Share of requests that are traced, 0 to 1." default:"1" env:"TRACE_RATIO"`
 	LogLevel       slog.Level `help:"debug, info, warn or error." default:"info" env:"LOG_LEVEL"`
 }
 

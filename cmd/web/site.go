@@ -15,6 +15,7 @@ import (
 	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/web"
 	"segmentchallenge/internal/web/guard"
 	"segmentchallenge/web/templates/layout"
@@ -26,7 +27,7 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages := web.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Importer: a.importer, BaseURL: a.baseURL(),
+	pages := web.Options{Observe: a.telemetry.Middleware, Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Importer: a.importer, BaseURL: a.baseURL(),
 		Guard: g, Log: a.log}
 	pages.API = api.New(api.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts,
 		Importer: a.importer, UploadLimit: g.Limit(120, time.Minute, byAthlete), Log: a.log})
@@ -38,6 +39,7 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 		return nil, nil, err
 	}
 	pages.Live = hub
+	a.telemetry.Watch(telemetry.Sources{Store: a.store, Aggregates: a.dispatch.Stats, Live: hub.Stats, Audit: a.audit, Pool: a.db.pool})
 	if a.mailbox != nil {
 		pages.Mailbox = a.mailbox.Handler(func(r *http.Request) layout.Page { return guard.Head(r, "Development mailbox") })
 	}

@@ -12,6 +12,9 @@ import (
 
 // middleware is what every request passes, in the order that package guard gives it.
 func (s *Server) middleware(r chi.Router) {
+	if s.Observe != nil {
+		r.Use(s.Observe)
+	}
 	if s.Guard == nil {
 		g, err := guard.New(guard.Options{BaseURL: s.BaseURL, Log: s.Log})
 		if err != nil {

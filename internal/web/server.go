@@ -30,11 +30,12 @@ type Options struct {
 	Pool     *pgxpool.Pool // read models are queried here
 	Accounts *auth.Service
 	Importer *importer.Importer
-	BaseURL  string       // https://club.example, without a slash at the end
-	Guard    *guard.Guard // nil guards a site that people reach without a proxy
-	Live     http.Handler // WebSockets under /live/
-	Mailbox  http.Handler // /dev/mailbox; nil where mails are really sent
-	API      http.Handler // everything under /api/
+	BaseURL  string                          // https://club.example, without a slash at the end
+	Guard    *guard.Guard                    // nil guards a site that people reach without a proxy
+	Live     http.Handler                    // WebSockets under /live/
+	Mailbox  http.Handler                    // /dev/mailbox; nil where mails are really sent
+	API      http.Handler                    // everything under /api/
+	Observe  func(http.Handler) http.Handler // is in front of everything else; nil: nothing is
 	Log      *slog.Logger
 }
 

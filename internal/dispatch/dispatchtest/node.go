@@ -21,6 +21,7 @@ import (
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 )
 
@@ -41,6 +42,7 @@ type Options struct {
 	Timeout     time.Duration // of Settle; default 30 s
 	Log         io.Writer     // gets what is logged, from debug on
 	Aggregate   aggregate.Options
+	Telemetry   *telemetry.Telemetry // counts and traces what the node does; nil: one of its own
 }
 
 // Start runs a node on a database of its own until the test ends.
@@ -68,12 +70,17 @@ func on(t testing.TB, pool *pgxpool.Pool, o Options) *Node {
 	registry := eventlog.Registry()
 	registry.SealWith(vault.New(pool, vault.Options{}))
 	var err error
-	if n.Store, err = eventstore.Open(t.Context(), pool, registry, eventstore.Options{Logger: log, Lease: 2 * time.Second}); err != nil {
+	if o.Telemetry == nil {
+		if o.Telemetry, err = telemetry.New(telemetry.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n.Store, err = eventstore.Open(t.Context(), pool, registry, eventstore.Options{Logger: log, Lease: 2 * time.Second, Observer: o.Telemetry.Observer()}); err != nil {
 		t.Fatal(err)
 	}
 	n.Audit = audit.New(pool, audit.Options{Log: log})
 	n.Dispatch = dispatch.New(n.Store, dispatch.Options{Reactions: []string{processes.Name}, ReadModels: n.ReadModels(),
-		Timeout: o.Timeout, Log: log, Audit: n.Audit, Aggregate: o.Aggregate})
+		Timeout: o.Timeout, Log: log, Audit: n.Audit, Aggregate: o.Aggregate, Observe: o.Telemetry.Command})
 	n.Run(n.Audit.Run)
 	n.Run(n.Store.Run)
 	for _, p := range readmodel.Projectors(n.Store.Registry()) {

@@ -29,6 +29,7 @@ import (
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 	"segmentchallenge/internal/web"
 )
@@ -59,6 +60,8 @@ type Options struct {
 	Workers []func(context.Context) error
 	// Log gets what the site logs; nil: nobody.
 	Log *slog.Logger
+	// Telemetry counts and traces what the site does; nil: one of its own.
+	Telemetry *telemetry.Telemetry
 }
 
 // Start runs a site on a database of its own.
@@ -84,12 +87,17 @@ func (s *Site) open(o Options) {
 	registry := eventlog.Registry()
 	registry.SealWith(s.Vault)
 	var err error
-	if s.Store, err = eventstore.Open(s.Context(), s.Pool, registry, eventstore.Options{Logger: s.log}); err != nil {
+	if o.Telemetry == nil {
+		if o.Telemetry, err = telemetry.New(telemetry.Options{}); err != nil {
+			s.Fatal(err)
+		}
+	}
+	if s.Store, err = eventstore.Open(s.Context(), s.Pool, registry, eventstore.Options{Logger: s.log, Observer: o.Telemetry.Observer()}); err != nil {
 		s.Fatal(err)
 	}
 	s.Audit = audit.New(s.Pool, audit.Options{Log: s.log})
 	s.Dispatch = dispatch.New(s.Store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
-		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log, Audit: s.Audit})
+		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log, Audit: s.Audit, Observe: o.Telemetry.Command})
 	s.Importer = importer.New(importer.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, ReadModels: s.ReadModels()})
 
 	var site http.Handler
@@ -105,7 +113,8 @@ func (s *Site) open(o Options) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	pages := web.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
+	o.Telemetry.Watch(telemetry.Sources{Store: s.Store, Aggregates: s.Dispatch.Stats, Live: s.hub.Stats, Audit: s.Audit, Pool: s.Pool})
+	pages := web.Options{Observe: o.Telemetry.Middleware, Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Importer: s.Importer, BaseURL: s.URL,
 		Live: s.hub, API: http.NotFoundHandler(), Log: s.log}
 	if o.Web != nil {
 		o.Web(s, &pages)
