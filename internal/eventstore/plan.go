@@ -101,20 +101,18 @@ func (p *planned) place(head int64) {
 // is expected not to exist is left out: it is most often new, and where it isn't, the unique key refuses the batch, unless
 // its first row was erased.
 func streamsOf(batch []*request, known func(string) bool, hopeful bool) []string {
-	seen := make(map[string]bool, len(batch))
+	seen := map[string]bool{}
 	var streams []string
 	for _, r := range batch {
 		if r.settled {
 			continue
 		}
 		for _, w := range r.parts {
-			if seen[w.stream] {
+			if hopeful && w.expect == NoStream || known != nil && known(w.stream) || seen[w.stream] {
 				continue
 			}
 			seen[w.stream] = true
-			if known == nil || !known(w.stream) && !(hopeful && w.expect == NoStream) {
-				streams = append(streams, w.stream)
-			}
+			streams = append(streams, w.stream)
 		}
 	}
 	return streams

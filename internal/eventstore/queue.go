@@ -21,6 +21,9 @@ type request struct {
 	result    Result
 	err       error
 	settled   bool // result or err stand already and nothing is to be written
+
+	onePart  [1]part // where parts and events begin: most requests have one of each
+	oneEvent [1]Recorded
 }
 
 // part is one Write: a stream, what is expected of it, and how many of the request's events go there.
@@ -30,7 +33,11 @@ type part struct {
 	count  int
 }
 
-func newRequest(ctx context.Context) *request { return &request{ctx: ctx, done: make(chan struct{})} }
+func newRequest(ctx context.Context) *request {
+	r := &request{ctx: ctx, done: make(chan struct{})}
+	r.parts, r.events = r.onePart[:0], r.oneEvent[:0]
+	return r
+}
 
 // claim says whether the caller, who wants its request back, or the writer, who wants to carry it out, was first.
 func (r *request) claim() bool { return r.taken.CompareAndSwap(false, true) }

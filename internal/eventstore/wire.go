@@ -9,15 +9,16 @@ import (
 )
 
 // insertEvents takes the next $1 positions and stores as many events there; it gives the position before the first. The
-// columns come as arrays, one statement whatever their number. With $1 = 0 it does nothing, and neither does it where the
-// log is of another generation than $13.
+// columns come as arrays, one statement whatever their number. They are unpacked in step in the select list: in the from
+// clause PostgreSQL would first put each array's elements aside, which costs a batch of 16 a third of its time. With $1 = 0
+// it does nothing, and neither does it where the log is of another generation than $13.
 const insertEvents = `
 with head as (update events_head set position = position + $1 where only_row and generation = $13 and $1 > 0 returning position - $1 as before),
 stored as (
 	insert into events (position, event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at)
-	select before + e.n, e.event_id, e.stream, e.version, e.type, e.schema_version, e.data, e.metadata, e.correlation_id, e.causation_id, e.actor, e.recorded_at
-	from head, unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
-		as e (event_id, stream, version, type, schema_version, data, metadata, correlation_id, causation_id, actor, recorded_at, n))
+	select before + generate_series(1, $1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8),
+		unnest($9), unnest($10), unnest($11), unnest($12)
+	from head)
 select before from head`
 
 // insertEvent is the same for one event, for the lone caller: unpacking arrays takes a twentieth of its time.
