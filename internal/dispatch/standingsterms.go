@@ -41,6 +41,9 @@ func (d *Dispatcher) standingsTerms(ctx context.Context, cmd challengeboard.Comm
 	case challengeboard.Reopen:
 		c.Terms = t
 		cmd = c
+	case challengeboard.ReopenStage:
+		c.Terms = t
+		cmd = c
 	case challengeboard.Adjust:
 		c.Terms = t
 		c.Terms.Known, err = d.hasCompeted(ctx, ref.ChallengeID, c.AthleteID)

@@ -239,14 +239,33 @@ func (c Classification) factor(s Stage) int {
 	return 1
 }
 
-// Depth is how many of the first on a stage's board can get something for their place there; false when it may be all.
-// It tells what has to be looked at again when somebody's place changes.
-func (c Classification) Depth() (int, bool) {
-	depth := len(c.Table)
-	for _, table := range c.Tables {
-		depth = max(depth, len(table))
+// Depth is how many different results at the head of a stage's board can make a difference by their place; what is behind
+// them gets the same wherever it stands. False: every place may. It tells what has to be looked at when somebody moves.
+func (s Scheme) Depth(category sport.Category) (int, bool) {
+	depth := 0
+	for _, c := range s.For(category) {
+		of, bounded := c.depth()
+		if !bounded {
+			return 0, false
+		}
+		depth = max(depth, of)
 	}
-	return depth + 1, c.By == ByPoints && c.Beaten == 0 && !c.Handicap && c.Division == "" && !c.Teams
+	return depth, true
+}
+
+func (c Classification) depth() (int, bool) {
+	depth := 0
+	if c.By == ByPoints {
+		depth = max(len(c.Table), min(1, len(c.Bonuses)))
+		for _, table := range c.Tables {
+			depth = max(depth, len(table))
+		}
+	}
+	if c.Equals == EqualsCountBack {
+		depth = max(depth, countedPlaces)
+	}
+	elsewhere := c.Handicap || c.Division != "" // places that aren't those of the board
+	return depth, c.By != ByRanks && c.Beaten == 0 && (depth == 0 || !elsewhere)
 }
 
 // everybody says whether all who have a result on a stage have a line there, also one that gives nothing.

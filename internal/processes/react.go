@@ -38,7 +38,7 @@ func React(event eventstore.Event, cause Cause) []dispatch.Command {
 	case challenges.Event:
 		return append(ofChallenge(e, cause), standingsOfChallenge(e, cause)...)
 	case stages.Event:
-		return ofStage(e, cause)
+		return append(ofStage(e, cause), standingsOfStage(e, cause)...)
 	case competitors.Event:
 		return append(ofCompetitor(e, cause), standingsOfCompetitor(e, cause)...)
 	case stageboard.Event:

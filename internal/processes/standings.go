@@ -12,6 +12,7 @@ import (
 	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/stages"
 )
 
 // How the standings of a challenge follow from everything else: they open when it is hosted, a stage is scored when its
@@ -55,6 +56,18 @@ func measured(e challenges.ScoringSet, cause Cause) (out []dispatch.Command) {
 		})...)
 	}
 	return out
+}
+
+func standingsOfStage(event stages.Event, cause Cause) []dispatch.Command {
+	switch e := event.(type) {
+	case stages.Reopened:
+		return each(e.Categories, func(c sport.Category) dispatch.Command {
+			return challengeboard.ReopenStage{Head: standingsHead(e.ChallengeID, c, cause), StageID: e.StageID, Reason: e.Reason}
+		})
+	case stages.Created, stages.Rescheduled, stages.Described, stages.SegmentChanged, stages.PointsAdjusted, stages.Revealed,
+		stages.HiddenChanged, stages.Started, stages.Ended, stages.Approved, stages.Published, stages.Deleted:
+	}
+	return nil
 }
 
 func standingsOfCompetitor(event competitors.Event, cause Cause) []dispatch.Command {

@@ -92,6 +92,24 @@ func TestStandingsFollow(t *testing.T) {
 		}
 	}
 
+	// A correction: both approvals are taken back, an effort is flagged, and everything is approved anew.
+	n.Send(challenges.Reopen{Head: organised(31), Reason: "A car."})
+	reopen := stages.Reopen{Head: stages.Head{ID: s.Stages[1], By: s.Organiser, Now: dispatchtest.At(31, 1)}, Reason: "A car."}
+	n.Send(reopen)
+	if got := points(standings(s, sport.Open), "GC", riders); got != "3 20, 0 2, 2 1" {
+		t.Error(got)
+	}
+	wrong := s.Effort(riders[1], 1, 20, 500)
+	n.Send(competitors.FlagEffort{Head: s.Competitor(riders[1], s.Organiser, dispatchtest.At(31, 2)), Rules: wrong.Rules,
+		EffortID: competitors.EffortIDOf(s.Stages[1], wrong.Activity.ID, 1), Reason: "A car."})
+	n.Send(approve(s, 1, 31))
+	n.Send(challenges.Approve{Head: organised(31)})
+	for category, want := range map[sport.Category]string{sport.Open: "3 20, 2 3, 0 2", sport.Men: ""} {
+		if b := standings(s, category); points(b, "GC", riders) != want || !b.Final {
+			t.Errorf("corrected, %s has %s, final: %v; want %s", category, points(b, "GC", riders), b.Final, want)
+		}
+	}
+
 	head, err := n.Store.Head(n.Soon())
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/sport"
+	"segmentchallenge/internal/stages"
 )
 
 // withStandings adds what follows for the standings of a challenge.
@@ -39,5 +40,13 @@ func withStandings(all map[string]reaction) map[string]reaction {
 		"board final": {stageboard.Finalised{Ref: stageboard.Ref{StageID: stage, ChallengeID: challenge, Category: sport.Women}}, []dispatch.Command{
 			challengeboard.ScoreStage{Head: head(sport.Women), StageID: stage}}},
 	})
+	reopened := all["stage reopened"]
+	e := reopened.event.(stages.Reopened)
+	e.Reason = "A wrong segment."
+	reopened.event = e
+	for _, c := range mixed {
+		reopened.want = append(reopened.want, challengeboard.ReopenStage{Head: head(c), StageID: stage, Reason: "A wrong segment."})
+	}
+	all["stage reopened"] = reopened
 	return all
 }

@@ -12,7 +12,7 @@ import (
 
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
-	Opened{}, SchemeSet{}, StageScored{}, PointsGiven{}, PointsTaken{}, StageCorrected{}, PointsAdjusted{},
+	Opened{}, SchemeSet{}, StageScored{}, PointsGiven{}, PointsTaken{}, StageCorrected{}, StageReopened{}, PointsAdjusted{},
 	AthleteLimited{}, AthleteAllowed{}, Finalised{}, Reopened{}, GoalsAchieved{},
 }
 
@@ -113,6 +113,8 @@ func (s State) Evolve(e Event) State {
 		slices.SortStableFunc(s.stages, func(a, b scored) int { return cmp.Compare(a.Number, b.Number) })
 	case StageCorrected:
 		s = s.change(e.ID, func(x *scored) { x.Stage, x.worst, x.limited = e.Stage, e.Worst, e.Limited })
+	case StageReopened:
+		s.stages = slices.DeleteFunc(slices.Clone(s.stages), func(x scored) bool { return x.ID == e.StageID })
 	case PointsGiven:
 		s.lines += len(e.Lines)
 		s = s.change(e.StageID, func(x *scored) { x.parts = append(slices.Clip(x.parts), part{given: e.Lines}) })

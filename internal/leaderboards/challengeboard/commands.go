@@ -67,6 +67,13 @@ type (
 		StageID uuid.UUID
 		Reason  string
 	}
+	// ReopenStage follows a stage whose approval was taken back: what it gave is taken back with it, until it is scored anew.
+	ReopenStage struct {
+		Head
+		Terms   Terms
+		StageID uuid.UUID
+		Reason  string
+	}
 	// Adjust gives an athlete points (or takes them: less than zero) in one classification, with a reason.
 	Adjust struct {
 		Head
@@ -99,6 +106,7 @@ func (Open) boardCommand()         {}
 func (SetScheme) boardCommand()    {}
 func (ScoreStage) boardCommand()   {}
 func (CorrectStage) boardCommand() {}
+func (ReopenStage) boardCommand()  {}
 func (Adjust) boardCommand()       {}
 func (SetLimited) boardCommand()   {}
 func (Finalise) boardCommand()     {}

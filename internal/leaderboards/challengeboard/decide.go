@@ -28,6 +28,10 @@ func (s State) Decide(c Command) ([]Event, error) {
 		d.scoreStage(c)
 	case CorrectStage:
 		err = d.correctStage(c)
+	case ReopenStage:
+		if _, done := d.state.find(c.StageID); done {
+			d.then(StageReopened{Ref: c.Of(), StageID: c.StageID, Reason: c.Reason})
+		}
 	case Adjust:
 		err = d.adjust(c)
 	case SetLimited:
@@ -75,6 +79,8 @@ func termsOf(c Command) (t Terms, organisers bool) {
 	case SetScheme:
 		return c.Terms, false
 	case ScoreStage:
+		return c.Terms, false
+	case ReopenStage:
 		return c.Terms, false
 	case SetLimited:
 		return c.Terms, false

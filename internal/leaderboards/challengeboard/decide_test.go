@@ -289,6 +289,20 @@ func TestReopen(t *testing.T) {
 	})
 }
 
+func TestReopenStage(t *testing.T) {
+	reopen := StageReopened{ref, stageID(1), "A wrong segment."}
+	open := append(slices.Clip(after1), reopen)
+	run(t, []testCase{
+		{Name: "takes all back", Given: after1, When: ReopenStage{program, terms(stage1), stageID(1), "A wrong segment."}, Then: []Event{reopen}},
+		{Name: "twice is once", Given: open, When: ReopenStage{program, terms(stage1), stageID(1), "A wrong segment."}},
+		{Name: "then it is scored anew", Given: open, When: ScoreStage{program, terms(stage1), stageID(1)}, Then: scored1},
+		{Name: "and before that nothing is final", Given: open, When: Finalise{program, terms(stage1)}},
+	})
+	if got := totals(aggregatetest.Fold[State, Command](open...)); got != "" {
+		t.Errorf("there is still %s", got)
+	}
+}
+
 func TestOpen(t *testing.T) {
 	run(t, []testCase{
 		{Name: "begins", When: Open{program, terms()}, Then: []Event{opened}},
@@ -304,6 +318,9 @@ func TestWhoMay(t *testing.T) {
 		"SetLimited": func(h Head) Command { return SetLimited{h, terms(), athlete(1), true} },
 		"Finalise":   func(h Head) Command { return Finalise{h, terms()} },
 		"Reopen":     func(h Head) Command { return Reopen{h, terms()} },
+		"ReopenStage": func(h Head) Command {
+			return ReopenStage{h, terms(stage1), stageID(1), "x"}
+		},
 		"CorrectStage": func(h Head) Command {
 			return CorrectStage{h, terms(stage1), stageID(1), "x"}
 		},
@@ -381,7 +398,7 @@ func TestStoredShapes(t *testing.T) {
 		Opened{ref, full}, SchemeSet{ref, full, "As announced.", "system"},
 		StageScored{ref, stage, 2, 1, ids, worst, pod}, PointsGiven{ref, stageID(1), 1, []leaderboards.Line{given}},
 		PointsTaken{ref, stageID(1), 1, ids}, StageCorrected{ref, stage, "Drafting.", organiser.String(), 1, 1, ids, worst, pod},
-		PointsAdjusted{ref, athlete(1), "GC", -2500, "Helped.", organiser.String()}, AthleteLimited{ref, athlete(1)}, AthleteAllowed{ref, athlete(1)},
+		StageReopened{ref, stageID(1), "A wrong segment."}, PointsAdjusted{ref, athlete(1), "GC", -2500, "Helped.", organiser.String()}, AthleteLimited{ref, athlete(1)}, AthleteAllowed{ref, athlete(1)},
 		Finalised{ref, 3, pod}, Reopened{ref}, GoalsAchieved{ref, 1, ids},
 	})
 }

@@ -7,13 +7,14 @@
 //	(none) ──Open──▶ open ─────────────────────▶ final
 //	                 │  ▲ ◀────────Reopen─────── │  ▲
 //	                 └──┘                        └──┘ CorrectStage
-//	        ScoreStage, Adjust, SetLimited, SetScheme, CorrectStage
+//	        ScoreStage, ReopenStage, Adjust, SetLimited, SetScheme, CorrectStage
 //
 // The points come from the pure rules above this package (Season.Score); the events say what was given, in parts of 250
 // athletes, all of them appended at once. Totals and ranks aren't stored: Tabulate makes them of what was given, here, in
 // the read model and wherever somebody asks why.
 //
-// What a stage under way would give is no event: it's read from the stage's board.
+// What a stage under way would give is no event: it's read from the stage's board. A stage whose approval is taken back gives
+// nothing until it is approved, and scored, anew.
 //
 // Commands follow from other aggregates, and may come twice or late: what is known already is no news, and the last stage
 // to be scored makes a challenge final that was approved before.

@@ -86,6 +86,12 @@ type (
 		Worst   []leaderboards.Worst `json:"worst,omitempty"`
 		Podiums []Podium             `json:"podiums,omitempty"`
 	}
+	// StageReopened takes back all that a stage gave. It will be scored anew.
+	StageReopened struct {
+		Ref
+		StageID uuid.UUID `json:"stageId"`
+		Reason  string    `json:"reason"`
+	}
 	// PointsAdjusted gives or takes by hand.
 	PointsAdjusted struct {
 		Ref
@@ -126,6 +132,7 @@ func (StageScored) EventType() string    { return "ChallengeBoardStageScored" }
 func (PointsGiven) EventType() string    { return "ChallengeBoardPointsGiven" }
 func (PointsTaken) EventType() string    { return "ChallengeBoardPointsTaken" }
 func (StageCorrected) EventType() string { return "ChallengeBoardStageCorrected" }
+func (StageReopened) EventType() string  { return "ChallengeBoardStageReopened" }
 func (PointsAdjusted) EventType() string { return "ChallengeBoardPointsAdjusted" }
 func (AthleteLimited) EventType() string { return "ChallengeBoardAthleteLimited" }
 func (AthleteAllowed) EventType() string { return "ChallengeBoardAthleteAllowed" }
@@ -142,6 +149,7 @@ func (StageScored) boardEvent()    {}
 func (PointsGiven) boardEvent()    {}
 func (PointsTaken) boardEvent()    {}
 func (StageCorrected) boardEvent() {}
+func (StageReopened) boardEvent()  {}
 func (PointsAdjusted) boardEvent() {}
 func (AthleteLimited) boardEvent() {}
 func (AthleteAllowed) boardEvent() {}
