@@ -74,6 +74,7 @@ pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
 process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
+privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
 readmodel: WORDS AGGREGATES eventstore leaderboards
 telemetry: aggregate audit eventstore live
 registration: actor athletes auth dispatch eventstore
@@ -81,8 +82,8 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer live notify readmodel registration slugs web/guard web/markdown web/templates/pages
+api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs privacy
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer live notify readmodel registration slugs web/guard web/markdown web/templates/pages privacy
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

@@ -26,6 +26,7 @@ import (
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/postgres"
 	"segmentchallenge/internal/postgres/private"
+	"segmentchallenge/internal/privacy"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
@@ -135,7 +136,7 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 	a.audit = audit.New(a.db.pool, audit.Options{Keep: c.auditTime(), Log: a.log})
 	a.boards = aggregate.NewSnapshots(a.db.pool, aggregate.SnapshotOptions{Log: a.log})
 	a.dispatch = dispatch.New(a.store, dispatch.Options{Audit: a.audit, Observe: a.telemetry.Command, Aggregate: aggregate.Options{Snapshots: a.boards},
-		Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+		Reactions: []string{processes.Name, privacy.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
 	a.accounts, err = a.openAccounts()
@@ -250,7 +251,9 @@ func (a *App) startReactions(l *layers) {
 		})
 	}
 	l.Add(projections...)
-	l.Add((&processes.Runner{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool}).Run, a.importer.Run)
+	l.Add((&processes.Runner{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool}).Run, a.importer.Run,
+		(&privacy.Eraser{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, Accounts: a.accounts, Vault: a.vault,
+			After: append(a.readModels(), importer.Name), Log: a.log}).Run)
 }
 
 // Serve runs everything until ctx is done. ready is called with the site's address once it answers.

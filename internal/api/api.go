@@ -91,6 +91,7 @@ func newAPI(o Options) *API {
 	})
 	a.routes, a.huma = r, humachi.New(r, config())
 	a.registerPeople()
+	a.registerYourData()
 	a.registerSegments()
 	a.registerChallenges()
 	a.registerStages()

@@ -64,6 +64,8 @@ PATCH  /activities/{id}
 DELETE /activities/{id}
 GET    /athletes/{id}
 GET    /athletes/{id}/feed
+GET    /me/export
+DELETE /me
 `
 
 // The document that the site serves names every address of the contract, and nothing in it leads nowhere.
@@ -125,7 +127,7 @@ func checkOperation(t *testing.T, call, path string, op map[string]any, ids map[
 	if strings.HasPrefix(call, "POST") && !declared["header Idempotency-Key"] {
 		t.Errorf("%s: no Idempotency-Key", call)
 	}
-	if security := fmt.Sprint(op["security"]); writes != (security == "[map[token:[]]]") && !strings.HasSuffix(path, "/me") && path != "/activities" {
+	if security := fmt.Sprint(op["security"]); writes != (security == "[map[token:[]]]") && !strings.HasPrefix(path, "/me") && path != "/activities" {
 		t.Errorf("%s: security %s", call, security)
 	}
 	responses := op["responses"].(map[string]any)
@@ -134,6 +136,8 @@ func checkOperation(t *testing.T, call, path string, op map[string]any, ids map[
 		want := "application/json"
 		if status >= "400" {
 			want = "application/problem+json"
+		} else if path == "/me/export" {
+			want = "application/zip"
 		}
 		if status != "204" && content[want] == nil {
 			t.Errorf("%s: %s is %v", call, status, slices.Sorted(maps.Keys(content)))

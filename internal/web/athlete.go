@@ -35,6 +35,9 @@ func (s *Server) athleteRoutes(r chi.Router) {
 	r.Post("/settings/tokens/{id}/revoke", s.member(s.revokeToken))
 	r.Post("/settings/sessions/{id}/end", s.member(s.endSession))
 	r.Post("/settings/sessions/end-others", s.member(s.endOtherSessions))
+	r.With(s.exportLimit()).Get("/settings/export", s.member(s.exportData))
+	r.Get("/settings/delete", s.member(s.deleteAccountPage))
+	r.Post("/settings/delete", s.member(s.deleteAccount))
 	r.Post("/theme", s.page(s.setTheme))
 }
 

@@ -25,6 +25,7 @@ import (
 	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/postgres/postgrestest"
+	"segmentchallenge/internal/privacy"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
@@ -96,7 +97,7 @@ func (s *Site) open(o Options) {
 		s.Fatal(err)
 	}
 	s.Audit = audit.New(s.Pool, audit.Options{Log: s.log})
-	s.Dispatch = dispatch.New(s.Store, dispatch.Options{Reactions: []string{processes.Name}, Importer: []string{importer.Name},
+	s.Dispatch = dispatch.New(s.Store, dispatch.Options{Reactions: []string{processes.Name, privacy.Name}, Importer: []string{importer.Name},
 		ReadModels: s.ReadModels(), Timeout: 30 * time.Second, Log: s.log, Audit: s.Audit, Observe: o.Telemetry.Command})
 	s.Importer = importer.New(importer.Options{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, ReadModels: s.ReadModels()})
 
@@ -155,6 +156,8 @@ func (s *Site) run(o Options) {
 	}
 	start((&processes.Runner{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool}).Run)
 	start(s.Importer.Run)
+	start((&privacy.Eraser{Store: s.Store, Dispatch: s.Dispatch, Pool: s.Pool, Accounts: s.Accounts, Vault: s.Vault,
+		After: append(s.ReadModels(), importer.Name), Log: s.log}).Run)
 	start(s.hub.Run)
 	for _, work := range o.Workers {
 		start(work)
