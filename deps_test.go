@@ -82,8 +82,8 @@ scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-api: WORDS AGGREGATES auth dispatch eventstore history importer readmodel slugs privacy
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer live notify readmodel registration slugs web/guard web/markdown web/templates/pages privacy
+api: WORDS AGGREGATES auth dispatch eventstore history importer privacy readmodel slugs
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch eventstore history importer live notify privacy process readmodel registration slugs web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

@@ -12,6 +12,7 @@ import (
 
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/process"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/web/format"
@@ -31,6 +32,8 @@ func (s *Server) adminRoutes(r chi.Router) {
 	r.Get("/admin/parked", s.admin(s.adminParkedPage))
 	r.Post("/admin/parked/{name}/replay", s.admin(s.replayParked))
 	r.Post("/admin/parked/{name}/discard", s.admin(s.discardParked))
+	r.Post("/admin/instances/{name}/replay", s.admin(s.replayInstance))
+	r.Post("/admin/instances/{name}/discard", s.admin(s.discardInstance))
 	r.Get("/admin/athletes", s.admin(s.adminAthletesPage))
 	r.Post("/admin/athletes/{id}/{action}", s.admin(s.appointAdmin))
 	r.Get("/admin/clubs", s.admin(s.adminClubsPage))
@@ -64,7 +67,11 @@ func (s *Server) adminPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := pages.AdminView{Troubles: troublesOf(all)}
+	instances, err := process.ListParked(r.Context(), s.Pool)
+	if err != nil {
+		return err
+	}
+	v := pages.AdminView{Troubles: append(troublesOf(all), troublesOfInstances(instances)...)}
 	counts, err := readmodel.CountSite(r.Context(), s.Pool)
 	if err != nil {
 		return err
@@ -144,6 +151,11 @@ func (s *Server) adminParkedPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Subscriptions = append(v.Subscriptions, pages.AdminParkedOf{Name: c.Name, Events: parkedRows(parked)})
 	}
+	instances, err := process.ListParked(r.Context(), s.Pool)
+	if err != nil {
+		return err
+	}
+	v.Instances = instanceRows(instances)
 	return s.showAdmin(w, r, http.StatusOK, "Parked events", func(p layout.Page) templ.Component { return pages.AdminParked(p, v) })
 }
 

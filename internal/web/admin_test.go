@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,7 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/process"
 )
 
 func TestAdminPagesAreForAdmins(t *testing.T) {
@@ -158,3 +163,54 @@ func until(t *testing.T, what string, is func() bool) {
 		}
 	}
 }
+
+// TestAdminTriesInstancesAgain has a process whose command can't be carried out until that is mended.
+func TestAdminTriesInstancesAgain(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	var mended atomic.Bool
+	greeted := make(chan uuid.UUID, 1)
+	greeter, err := process.New(s.Store, s.Pool, process.Process[struct{}]{
+		Name: "greeter", Events: []eventstore.Event{challenges.Hosted{}}, Commands: map[string]any{"Greet": greet{}},
+		Route: func(e eventstore.Event) []process.Route {
+			return process.Starts(e.(challenges.Hosted).ChallengeID.String())
+		},
+		React: func(m struct{}, in process.Input) (struct{}, []process.Effect) {
+			return m, []process.Effect{process.Send{Command: greet{in.(process.Happened).Event.(challenges.Hosted).ChallengeID}}}
+		},
+	}, func(_ context.Context, command any, _ eventstore.Meta) error {
+		if !mended.Load() {
+			return errors.New("nobody answers the door")
+		}
+		greeted <- command.(greet).Challenge
+		return nil
+	}, process.Options{Retry: eventstore.Backoff{Attempts: 1}, Poll: 10 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- greeter.Run(ctx) }()
+	defer func() { stop(); <-ended }()
+	until(t, "the command is parked", func() bool { return admin.Get("/admin/parked").Has("nobody answers the door") })
+	reads(t, admin, "/admin", "greeter is stuck with")
+	parked, err := process.ListParked(t.Context(), s.Pool)
+	if err != nil || len(parked) == 0 {
+		t.Fatalf("parked: %+v, %v", parked, err)
+	}
+	mended.Store(true)
+	if got := admin.Post("/admin/instances/greeter/replay", url.Values{"instance": {parked[0].Instance}}); got.Status != http.StatusSeeOther {
+		t.Fatalf("replaying answers %d", got.Status)
+	}
+	if id := <-greeted; id.String() != parked[0].Instance {
+		t.Errorf("greeted %s, not %s", id, parked[0].Instance)
+	}
+	until(t, "the command is sent", func() bool { return !admin.Get("/admin/parked").Has(parked[0].Instance) })
+	if got := admin.Post("/admin/instances/greeter/discard", url.Values{"instance": {"nobody"}}); got.Status != http.StatusSeeOther {
+		t.Errorf("discarding what isn't there answers %d", got.Status)
+	}
+}
+
+// greet is a command of a process that only this test knows.
+type greet struct{ Challenge uuid.UUID }
