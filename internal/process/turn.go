@@ -96,10 +96,7 @@ func (m *Manager) begin(ctx context.Context, tx pgx.Tx, names []string, wait str
 // happened gives an event to an instance.
 func (t *turn) happened(name string, starts bool, rec *eventstore.Recorded, event eventstore.Event) {
 	in := t.instances[name]
-	if in == nil {
-		if !starts {
-			return
-		}
+	if in == nil { // stored only if it reacts
 		in = &instance{name: name, timers: map[string]*timer{}}
 		t.instances[name] = in
 	}
