@@ -33,8 +33,9 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 		Importer: a.importer, UploadLimit: g.Limit(120, time.Minute, byAthlete), Log: a.log})
 	var server *web.Server
 	hub, err := live.New(live.Options{Store: a.store, Origins: []string{hostOf(a.baseURL())}, Lookup: a.findTopic, Log: a.log,
-		Models: []string{readmodel.LeaderboardsModel, readmodel.ActivitiesModel, readmodel.PeopleModel, readmodel.ChallengesModel},
-		Render: func(ctx context.Context, t live.Topic) (live.Frame, error) { return a.frame(ctx, server, t) }})
+		Models:    []string{readmodel.LeaderboardsModel, readmodel.ActivitiesModel, readmodel.PeopleModel, readmodel.ChallengesModel, readmodel.FeedModel},
+		FeedTypes: readmodel.FeedTypes(),
+		Render:    func(ctx context.Context, t live.Topic) (live.Frame, error) { return a.frame(ctx, server, t) }})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,8 +88,11 @@ func (a *App) findTopic(ctx context.Context, challenge, stage, category string) 
 	return live.StageBoard(s.ID, string(named)), err
 }
 
-// frame is a board as everybody who watches it gets it: one read of each kind, whatever the number of watchers.
+// frame is a topic as everybody who watches it gets it: one read of each kind, whatever the number of watchers.
 func (a *App) frame(ctx context.Context, server *web.Server, t live.Topic) (live.Frame, error) {
+	if t.Kind != live.StageBoards {
+		return server.Fragment(ctx, t)
+	}
 	category := sport.Category(t.Category)
 	version, html, err := server.BoardFragment(ctx, t.ID, category, unitsOf(t))
 	if err != nil {

@@ -27,8 +27,8 @@ const (
 	APIRoute    = "GET /api/v1/live/challenges/{slug}/stages/{stage}/{category}"
 )
 
-// maxTopics of one socket.
-const maxTopics = 12
+// MaxTopics of one socket.
+const MaxTopics = 12
 
 var errTopics = refusal.Of(refusal.Malformed, "topics_invalid", "Say what to watch: one topic or a few.")
 
@@ -72,7 +72,7 @@ func topicsAsked(r *http.Request) ([]Topic, error) {
 			topics = append(topics, t)
 		}
 	}
-	if len(topics) == 0 || len(topics) > maxTopics {
+	if len(topics) == 0 || len(topics) > MaxTopics {
 		return nil, errTopics
 	}
 	return topics, nil

@@ -78,6 +78,9 @@ type FeedItem struct {
 	Data          FeedDetail      `json:"data"`
 }
 
+// FeedTypes are the event types that feeds tell of.
+func FeedTypes() []string { return feed.Types }
+
 // FeedQuery asks for the feed of a challenge, a stage, an athlete, or of all that concerns the viewer (Dashboard: their
 // own items and those of the challenges they compete in or organise). The first that is given counts; with none, it is
 // the feed of all public challenges.

@@ -81,14 +81,23 @@ func feedItems(e eventstore.Event) ([]feedItem, error) {
 	case stageboard.Placed:
 		return placedItems(e), nil
 	case stageboard.Finalised:
-		if len(e.Podium) == 0 {
-			return nil, nil
-		}
-		return []feedItem{{kind: FeedStageWon, challenge: e.ChallengeID, stage: e.StageID, athlete: e.Podium[0],
-			category: e.Category, data: FeedDetail{Of: e.Of}}}, nil
+		return winners(e), nil
 	default:
 		return nil, unhandled(e)
 	}
+}
+
+// winners are more than one where the first are level. Events of the first version don't tell ranks.
+func winners(e stageboard.Finalised) []feedItem {
+	var items []feedItem
+	for i, athlete := range e.Podium {
+		if i > 0 && (i >= len(e.PodiumRanks) || e.PodiumRanks[i] > 1) {
+			break
+		}
+		items = append(items, feedItem{kind: FeedStageWon, challenge: e.ChallengeID, stage: e.StageID, athlete: athlete,
+			category: e.Category, data: FeedDetail{Of: e.Of}})
+	}
+	return items
 }
 
 func stageItem(kind FeedType, ref stages.Ref, data FeedDetail) []feedItem {
@@ -158,9 +167,13 @@ func placedItems(e stageboard.Placed) []feedItem {
 		return []feedItem{item}
 	}
 	items := []feedItem{item}
-	for _, passed := range e.Passed {
-		items = append(items, feedItem{kind: FeedLostPlace, challenge: e.ChallengeID, stage: e.StageID, athlete: passed,
-			another: e.AthleteID, category: e.Category, personal: true})
+	for i, passed := range e.Passed {
+		lost := feedItem{kind: FeedLostPlace, challenge: e.ChallengeID, stage: e.StageID, athlete: passed,
+			another: e.AthleteID, category: e.Category, personal: true}
+		if i < len(e.PassedFrom) {
+			lost.data = FeedDetail{From: e.PassedFrom[i], To: e.PassedFrom[i] + 1, Of: e.Of} // one athlete passes at a time
+		}
+		items = append(items, lost)
 	}
 	return items
 }

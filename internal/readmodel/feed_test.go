@@ -68,7 +68,7 @@ func TestFeed(t *testing.T) {
 	const public = "led A0 in Women 0→1 of 1, 250 +0, recorded A0 in Open 0→1 of 1, 250 +0, joined A0"
 	expect(t, "athlete, seen by others", feed(readmodel.FeedQuery{Viewer: actor.Athlete(ben), AthleteID: ana}), public)
 	expect(t, "own", feed(readmodel.FeedQuery{Viewer: actor.Athlete(ana), AthleteID: ana}),
-		"lost_place A0 to A1 in Open, "+public+", challenge_created A0")
+		"lost_place A0 to A1 in Open 1→2 of 2, 0 +0, "+public+", challenge_created A0")
 	dashboard, _ := page(readmodel.Feed(t.Context(), w.pool, readmodel.FeedQuery{Viewer: actor.Athlete(ana), Dashboard: true}))
 	expect(t, "dashboard", len(dashboard), 17)
 	visitors, _ := page(readmodel.Feed(t.Context(), w.pool, readmodel.FeedQuery{}))

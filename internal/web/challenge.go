@@ -10,21 +10,18 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/internal/web/markdown"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
-	"segmentchallenge/web/templates/parts"
 	"segmentchallenge/web/templates/ui"
 )
 
-// How much a challenge's page shows of its lists; each has a page of its own.
-const (
-	challengeFeedItems = 12
-	challengePeople    = 12
-)
+// challengePeople is how many competitors a challenge's page shows; the list has a page of its own.
+const challengePeople = 12
 
 // shownChallenge finds the challenge of the address with its stages. A draft is nobody's business but its organiser's.
 func (s *Server) shownChallenge(r *http.Request, who reader) (readmodel.Challenge, error) {
@@ -66,9 +63,10 @@ func (s *Server) challengePage(w http.ResponseWriter, r *http.Request) error {
 	if v.Competitors, err = s.competitorsOf(r.Context(), c); err != nil {
 		return err
 	}
-	if v.Feed, err = s.challengeFeed(r.Context(), c, who, "", challengeFeedItems); err != nil {
+	if v.Feed, err = s.challengeFeed(r.Context(), c, who, ""); err != nil {
 		return err
 	}
+	v.LiveURL = topicsURL(who.units, live.Topic{Kind: live.ChallengeFeeds, ID: c.ID})
 	return s.render(w, r, http.StatusOK, s.challengeMeta(c), func(p layout.Page) templ.Component { return pages.Challenge(p, v) })
 }
 
@@ -158,32 +156,6 @@ func (s *Server) ownResults(ctx context.Context, challenge uuid.UUID, who reader
 		own[r.StageID] = r
 	}
 	return own, err
-}
-
-func (s *Server) challengeFeed(ctx context.Context, c readmodel.Challenge, who reader, before string, n int) (parts.FeedView, error) {
-	items, next, err := readmodel.Feed(ctx, s.Pool, readmodel.FeedQuery{Viewer: who.Actor, ChallengeID: c.ID, Limit: n, Before: before})
-	v := feedOf(items, c.ID.String(), c.ID, who.units)
-	if next != "" {
-		v.More = challengeURL(c) + "/feed?before=" + url.QueryEscape(next)
-	}
-	return v, err
-}
-
-func (s *Server) challengeFeedPage(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.reader(r)
-	if err != nil {
-		return err
-	}
-	c, err := s.shownChallenge(r, who)
-	if err != nil {
-		return err
-	}
-	v := pages.FeedPageView{Head: underChallenge(c, "Feed")}
-	if v.Feed, err = s.challengeFeed(r.Context(), c, who, r.URL.Query().Get("before"), 50); err != nil {
-		return err
-	}
-	head := layout.Page{Title: "Feed of " + c.Name, NoIndex: true}
-	return s.render(w, r, http.StatusOK, head, func(p layout.Page) templ.Component { return pages.FeedPage(p, v) })
 }
 
 // isGone says that something was there a moment ago, or is still on its way.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
-	"github.com/google/uuid"
 
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
@@ -19,7 +18,6 @@ const (
 	dashboardStages     = 12
 	dashboardActivities = 5
 	dashboardChallenges = 6
-	dashboardFeedItems  = 20
 )
 
 func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) error {
@@ -50,11 +48,14 @@ func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) error {
 	if err := s.dashboardCards(r, who, &v); err != nil {
 		return err
 	}
-	items, _, err := readmodel.Feed(ctx, s.Pool, readmodel.FeedQuery{Viewer: who.Actor, Dashboard: true, Limit: dashboardFeedItems})
+	if v.Feed, err = s.dashboardFeed(ctx, who, ""); err != nil {
+		return err
+	}
+	topics, err := s.ownTopics(ctx, who)
 	if err != nil {
 		return err
 	}
-	v.Feed = feedOf(items, who.AthleteID.String(), uuid.Nil, who.units)
+	v.LiveURL = topicsURL(who.units, topics...)
 	head := layout.Page{Title: "Dashboard", NoIndex: true}
 	return s.render(w, r, http.StatusOK, head, func(p layout.Page) templ.Component { return pages.Dashboard(p, v) })
 }

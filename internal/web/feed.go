@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"net/url"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -11,6 +13,46 @@ import (
 	"segmentchallenge/web/templates/parts"
 	"segmentchallenge/web/templates/ui"
 )
+
+// feedItems is how much of a feed a page shows, and a live update carries.
+const feedItems = 20
+
+// readFeed reads a page of a feed; address is that of the feed's own page, where older items are.
+func (s *Server) readFeed(ctx context.Context, q readmodel.FeedQuery, id string, inChallenge uuid.UUID, address string, units sport.Units) (parts.FeedView, error) {
+	q.Limit = feedItems
+	items, next, err := readmodel.Feed(ctx, s.Pool, q)
+	v := feedOf(items, id, inChallenge, units)
+	v.Personal = id == ownFeed
+	if next != "" {
+		v.More = address + "?before=" + url.QueryEscape(next)
+	}
+	return v, err
+}
+
+func (s *Server) challengeFeed(ctx context.Context, c readmodel.Challenge, who reader, before string) (parts.FeedView, error) {
+	return s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, ChallengeID: c.ID, Before: before}, c.ID.String(), c.ID, challengeURL(c)+"/feed", who.units)
+}
+
+func (s *Server) stageFeed(ctx context.Context, stage readmodel.Stage, who reader, before string) (parts.FeedView, error) {
+	return s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, StageID: stage.ID, Before: before}, stage.ID.String(), stage.ChallengeID, stageURL(stage)+"/feed", who.units)
+}
+
+// athleteFeed of one's own holds what others aren't told, so it isn't the same element as the one that everybody is sent.
+func (s *Server) athleteFeed(ctx context.Context, a readmodel.Athlete, who reader, before string) (parts.FeedView, error) {
+	id := a.ID.String()
+	if who.Is(a.ID) {
+		id = ownFeed
+	}
+	return s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, AthleteID: a.ID, Before: before}, id, uuid.Nil, "/athletes/"+a.ID.String()+"/feed", who.units)
+}
+
+// dashboardFeed is of all that concerns the reader.
+func (s *Server) dashboardFeed(ctx context.Context, who reader, before string) (parts.FeedView, error) {
+	return s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, Dashboard: true, Before: before}, ownFeed, uuid.Nil, "/dashboard/feed", who.units)
+}
+
+// ownFeed names the feed of who looks.
+const ownFeed = "own"
 
 // feedOf writes a feed. In one place is what the page is about, which its sentences needn't name: the challenge's id on its
 // own page, uuid.Nil on pages about several.
@@ -112,7 +154,11 @@ func (t feedTale) sentence() []parts.Piece {
 	case readmodel.FeedLed:
 		return tell(t.who(), "leads "+string(t.Category)+" on", t.place()...)
 	case readmodel.FeedLostPlace:
-		return append(tell(t.other(), "overtook", t.who(), say("on")), t.place()...)
+		words := "on"
+		if t.Data.From > 0 {
+			words = ", who goes from " + format.Ordinal(t.Data.From) + " to " + format.Ordinal(t.Data.To) + " place on"
+		}
+		return append(tell(t.other(), "overtook", t.who(), say(words)), t.place()...)
 	case readmodel.FeedEffortRemoved:
 		return append([]parts.Piece{say("An effort of"), t.who(), say("no longer counts on")}, t.place()...)
 	case readmodel.FeedEffortFlagged:

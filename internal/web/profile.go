@@ -21,7 +21,6 @@ import (
 const (
 	profileActivities = 10
 	profileChallenges = 12
-	profileFeedItems  = 12
 )
 
 // athletePage shows as much of somebody as they want. The name stands on boards in any case, and so here.
@@ -79,11 +78,13 @@ func (s *Server) fillProfile(r *http.Request, who reader, athlete readmodel.Athl
 	if err != nil {
 		return err
 	}
-	items, _, err := readmodel.Feed(ctx, s.Pool, readmodel.FeedQuery{Viewer: who.Actor, AthleteID: athlete.ID, Limit: profileFeedItems})
-	if err != nil {
+	if v.Feed, err = s.athleteFeed(ctx, athlete, who, ""); err != nil {
 		return err
 	}
-	v.Challenges, v.Pages, v.Feed = cards[0], page.view(next), feedOf(items, athlete.ID.String(), uuid.Nil, who.units)
+	if topics := athleteTopics(athlete); len(topics) > 0 {
+		v.LiveURL = topicsURL(who.units, topics...)
+	}
+	v.Challenges, v.Pages = cards[0], page.view(next)
 	count := format.Number(len(challenges))
 	if more != "" {
 		count += "+"

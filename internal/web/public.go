@@ -25,6 +25,7 @@ func (s *Server) publicRoutes(r chi.Router) {
 	r.Get("/challenges/{slug}/decisions", s.member(s.decisionsPage))
 	r.Get("/challenges/{slug}/decisions.csv", s.member(s.decisionsCSV))
 	r.Get("/challenges/{slug}/stages/{stage}", s.page(s.stagePage))
+	r.Get("/challenges/{slug}/stages/{stage}/feed", s.page(s.stageFeedPage))
 	r.Get("/challenges/{slug}/stages/{stage}/segment.gpx", s.page(s.stageGPX))
 	r.Get("/challenges/{slug}/stages/{stage}/results.csv", s.page(s.stageCSV))
 	r.Get("/challenges/{slug}/stages/{stage}/history", s.page(s.stageHistoryPage))
@@ -35,8 +36,10 @@ func (s *Server) publicRoutes(r chi.Router) {
 	r.Get("/clubs", s.page(s.clubsPage))
 	r.Get("/clubs/{slug}", s.page(s.clubPage))
 	r.Get("/athletes/{id}", s.page(s.athletePage))
+	r.Get("/athletes/{id}/feed", s.page(s.athleteFeedPage))
 	r.Get("/activities/{id}", s.page(s.activityPage))
 	r.Get("/dashboard", s.member(s.dashboard))
+	r.Get("/dashboard/feed", s.member(s.dashboardFeedPage))
 	r.Get("/api", s.page(s.apiPage))
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
@@ -59,6 +60,9 @@ func (s *Server) stagePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Missing, err = s.missingOf(r.Context(), c, stage, segment, who); err != nil {
+		return err
+	}
+	if v.Feed, err = s.stageFeed(r.Context(), stage, who, ""); err != nil {
 		return err
 	}
 	head := s.challengeMeta(c)
@@ -188,7 +192,7 @@ func (s *Server) resultsOf(r *http.Request, c readmodel.Challenge, stage readmod
 		v.Board.Caption = stageName(stage) + ", " + string(asked.category)
 	}
 	if found.offset == 0 && !found.head.Final {
-		v.LiveURL = liveURL(stage, asked.category, set.units)
+		v.LiveURL = topicsURL(set.units, live.StageBoard(stage.ID, string(asked.category)), live.Topic{Kind: live.StageFeeds, ID: stage.ID})
 	} else if found.offset > 0 {
 		v.Still = "This part of the board doesn't move by itself: reload to see changes."
 	}

@@ -29,7 +29,6 @@ import (
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/scheduler"
-	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 	"segmentchallenge/internal/web"
@@ -110,7 +109,7 @@ func (s *Site) open(o Options) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.hub, err = live.New(live.Options{Store: s.Store, Models: s.ReadModels(), Render: s.frame, Lookup: s.topic, Log: s.log})
+	s.hub, err = live.New(live.Options{Store: s.Store, Models: s.ReadModels(), FeedTypes: readmodel.FeedTypes(), Render: s.frame, Lookup: s.topic, Log: s.log})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -124,10 +123,9 @@ func (s *Site) open(o Options) {
 	site = s.Web
 }
 
-// frame is a board as pages get it.
+// frame is a topic as pages get it.
 func (s *Site) frame(ctx context.Context, t live.Topic) (live.Frame, error) {
-	version, html, err := s.Web.BoardFragment(ctx, t.ID, sport.Category(t.Category), sport.Metric)
-	return live.Frame{Version: version, HTML: html}, err
+	return s.Web.Fragment(ctx, t)
 }
 
 func (s *Site) topic(ctx context.Context, challenge, stage, category string) (live.Topic, error) {

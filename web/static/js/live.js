@@ -30,7 +30,7 @@ function stopLive() {
 
 // since is the oldest version on the page: everything newer than that may be missing.
 function since() {
-  const versions = all("[id][data-version]", liveRoot()).map(version);
+  const versions = all("[id][data-version]").map(version);
   return versions.length ? Math.min(...versions) : 0;
 }
 
@@ -91,6 +91,7 @@ function take(html) {
 // receive brings in a part that's newer than what is shown; a page that was read for this reader also where it's as new.
 function receive(part, personal) {
   const current = document.getElementById(part.id);
+  if (!current && one("[data-live-personal]")) document.dispatchEvent(new Event("live:stale"));
   if (!current || version(part) < version(current) || (version(part) === version(current) && !personal)) return;
   if (personal && version(part) === version(current) && !one("[data-own]", current)) return;
   if (!paused()) return show(current, part);

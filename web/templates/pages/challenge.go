@@ -33,6 +33,7 @@ type ChallengeView struct {
 	Leaders     []StageLeaders
 	Competitors CompetitorList
 	Feed        parts.FeedView
+	LiveURL     string // of what moves on the page
 }
 
 // Joining is what the reader can do about being in a challenge.

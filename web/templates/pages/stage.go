@@ -20,13 +20,14 @@ type StageView struct {
 	ChallengeURL    string
 	OrganiseURL     string
 
-	Message     string    // on the results, as safe HTML
-	Description string    // as safe HTML
-	Mystery     string    // when the secret is told; "" where there is none
-	Course      *Course   // nil for a mystery and for stages without a segment
-	Rules       []Rule    // of stages without a segment
-	Results     *Results  // nil while there is no board
-	Missing     *Missing  // nil for those who don't compete
+	Message     string   // on the results, as safe HTML
+	Description string   // as safe HTML
+	Mystery     string   // when the secret is told; "" where there is none
+	Course      *Course  // nil for a mystery and for stages without a segment
+	Rules       []Rule   // of stages without a segment
+	Results     *Results // nil while there is no board
+	Missing     *Missing // nil for those who don't compete
+	Feed        parts.FeedView
 	Before      *ui.Crumb // the stages around this one
 	After       *ui.Crumb
 }
