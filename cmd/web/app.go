@@ -27,9 +27,9 @@ import (
 	"segmentchallenge/internal/postgres"
 	"segmentchallenge/internal/postgres/private"
 	"segmentchallenge/internal/privacy"
+	"segmentchallenge/internal/process"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
-	"segmentchallenge/internal/scheduler"
 	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 )
@@ -89,6 +89,7 @@ type App struct {
 	boards    *aggregate.Snapshots
 	dispatch  *dispatch.Dispatcher
 	importer  *importer.Importer
+	clock     *processes.Clock
 	accounts  *auth.Service
 	mailbox   *notify.Mailbox // nil where mails are really sent
 	mails     *notify.Outbox
@@ -97,7 +98,8 @@ type App struct {
 }
 
 type openOptions struct {
-	listen bool // claim the address first: links in mails need to know it
+	listen    bool          // claim the address first: links in mails need to know it
+	clockLags time.Duration // how late the clock may look; 0: half a second
 }
 
 // open builds everything and starts nothing.
@@ -139,6 +141,9 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 		Reactions: []string{processes.Name, privacy.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
+	if a.clock, err = processes.NewClock(a.store, a.db.pool, a.dispatch, process.Options{Poll: opts.clockLags, Log: a.log}); err != nil {
+		return nil, err
+	}
 	a.accounts, err = a.openAccounts()
 	return a, err
 }
@@ -266,7 +271,7 @@ func (a *App) Serve(ctx context.Context, out io.Writer, background ...func(conte
 		return errors.Join(err, l.Stop())
 	}
 	l.Add(hub.Run, a.accounts.Run,
-		(&scheduler.Scheduler{Pool: a.db.pool, Dispatch: a.dispatch, Log: a.log}).Run, a.mails.Run)
+		a.clock.Run, a.mails.Run)
 	if a.figures != nil {
 		l.Add(a.serveFigures)
 	}

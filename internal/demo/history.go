@@ -12,7 +12,7 @@ import (
 )
 
 // live does what the clock has asked of a challenge until now, at the times at which it asked, so that its log reads as if
-// it had always been here. The scheduler may do some of it first, which is fine.
+// it had always been here. The clock may do some of it first, which is fine.
 func (d *Demo) live(ctx context.Context, c *contest) error {
 	now := time.Now()
 	is, err := readmodel.ChallengeByID(ctx, d.Pool, actor.System, c.id)
