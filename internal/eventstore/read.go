@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // ReadOptions says where to read and how far. The zero value reads everything, oldest first.
@@ -114,10 +115,10 @@ const selectRecorded = `select position, event_id, stream, version, type, schema
 // thousand rows a second are read.
 func scanRecorded(row pgx.CollectableRow) (Recorded, error) {
 	var e Recorded
-	var correlation, causation uuid.NullUUID
-	err := row.Scan(&e.Position, &e.ID, &e.Stream, &e.Version, &e.Type, &e.SchemaVersion, (*[]byte)(&e.Data),
+	var correlation, causation pgtype.UUID // pgx knows how to read these and [16]byte; a uuid.UUID would go through text
+	err := row.Scan(&e.Position, (*[16]byte)(&e.ID), &e.Stream, &e.Version, &e.Type, &e.SchemaVersion, (*[]byte)(&e.Data),
 		(*[]byte)(&e.Metadata), &correlation, &causation, &e.Actor, &e.Time)
-	e.CorrelationID, e.CausationID, e.Time = correlation.UUID, causation.UUID, e.Time.UTC()
+	e.CorrelationID, e.CausationID, e.Time = correlation.Bytes, causation.Bytes, e.Time.UTC()
 	return e, err
 }
 
