@@ -15,4 +15,7 @@
 //
 // An event may be delivered again after a crash, in the middle of what follows from it, too. The ids of the commands
 // derive from the event's, so that each still takes effect once.
+//
+// What follows from time is a process with a memory (package process): the Calendar (calendar.go) knows when a challenge and
+// its stages start, end and are to be approved, and asks for it then. calendar_hear.go is how it learns, clock.go runs it.
 package processes
