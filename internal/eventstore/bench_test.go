@@ -151,7 +151,7 @@ func node(b *testing.B, pool *pgxpool.Pool) *eventstore.Store {
 
 // BenchmarkAppend: one event per append, against plain inserts over as many connections.
 func BenchmarkAppend(b *testing.B) {
-	for _, callers := range []int{1, 16, 64} {
+	for _, callers := range []int{1, 16, 64, 256} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			compare(b, callers, "store", storeWay(node(b, postgrestest.New(b)), "ours"), "plain", plainWay(b, callers))
 		})
