@@ -81,7 +81,7 @@ func newAPI(o Options) *API {
 	}
 	a := &API{Options: o}
 	r := chi.NewRouter()
-	r.Use(a.Accounts.Bearer(a.write), a.limited, a.idempotent, middleware.GetHead)
+	r.Use(a.Accounts.Bearer(a.write), a.limited, a.idempotent, a.positioned, middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		a.write(w, r, refusal.Of(refusal.NotFound, "not_found", "There is nothing at this address; see /api/v1/openapi.json."))
 	})
@@ -134,11 +134,12 @@ func config() huma.Config {
 // operation registers a handler. What it returns as an error becomes a problem document.
 func operation[I, O any](a *API, method, path, id, summary string, handle func(context.Context, *I) (*O, error), more ...func(*huma.Operation)) {
 	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-		Security: []map[string][]string{{}, {"token": {}}}, // without a token, one reads as a visitor
-		Errors:   []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity}}
+		Security:   []map[string][]string{{}, {"token": {}}}, // without a token, one reads as a visitor
+		Parameters: []*huma.Param{positionParam()},
+		Errors:     []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
 	if method != http.MethodGet {
 		a.needsToken(&op)
-		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge)
+		op.Errors = append(op.Errors, http.StatusForbidden, http.StatusRequestEntityTooLarge)
 		op.DefaultStatus = http.StatusOK
 	}
 	switch method {
@@ -234,8 +235,10 @@ func (a *API) send(ctx context.Context, cmd dispatch.Command) error {
 	if movesEfforts(cmd) {
 		settle = a.Dispatch.SettleImport
 	}
+	err = settle(ctx, result)
+	notePosition(ctx, result, err)
 	var behind *dispatch.CatchingUpError
-	if err := settle(ctx, result); err != nil && !errors.As(err, &behind) {
+	if err != nil && !errors.As(err, &behind) {
 		return err
 	}
 	return nil // catching up is not a failure: the command stands

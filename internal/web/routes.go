@@ -27,7 +27,7 @@ func (s *Server) routes() http.Handler {
 		r.Handle(notify.MailboxPath+"/*", s.Mailbox)
 	}
 	r.Group(func(r chi.Router) {
-		r.Use(s.Accounts.Middleware)
+		r.Use(s.positioned, s.Accounts.Middleware)
 		s.publicRoutes(r)
 		s.accountRoutes(r)
 		s.mailRoutes(r)

@@ -99,8 +99,10 @@ func (s *Server) carryOut(ctx context.Context, cmd dispatch.Command, settle func
 	if err != nil {
 		return err
 	}
+	err = settle(ctx, result)
+	s.notePosition(ctx, result, err)
 	var behind *dispatch.CatchingUpError
-	if err := settle(ctx, result); errors.As(err, &behind) {
+	if errors.As(err, &behind) {
 		s.Accounts.Flash(ctx, "Saved. The pages are catching up; reload in a moment if something is missing.")
 	} else if err != nil {
 		return err
