@@ -78,7 +78,6 @@ privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
 readmodel: WORDS AGGREGATES eventstore leaderboards
 telemetry: aggregate audit eventstore live
 registration: actor athletes auth dispatch eventstore
-scheduler: WORDS challenges dispatch eventstore readmodel stages
 slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither

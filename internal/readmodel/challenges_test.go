@@ -219,39 +219,3 @@ func TestStages(t *testing.T) {
 	w.settle()
 	expect(t, "cancelled", ok(readmodel.StageByID(t.Context(), w.pool, actor.Actor{}, first)).Status, sport.Deleted)
 }
-
-func TestDueTransitions(t *testing.T) {
-	w := newWorld(t)
-	ana := w.athlete(1, "Ana", "A", sport.Female)
-	c := w.challenge(1, ana, "Tour", nil)
-	s := w.stage(c, 1, w.segment(1, ana, "Col", 46, 7), func(d *stages.Definition) { d.Window = window("2026-05-01", "2026-05-02T12:00:00") })
-	at := func(s string) time.Time { return local(s).In(ok(time.LoadLocation("Europe/Berlin"))) }
-	due := func(now string) string {
-		w.settle()
-		rows := ok(readmodel.DueTransitions(t.Context(), w.pool, at(now)))
-		return names(rows, func(d readmodel.Transition) string { return string(d.Change) })
-	}
-	expect(t, "pending", due("2026-07-01"), "")
-	w.host(c)
-	expect(t, "a second early", due("2026-04-30T23:59:59"), "")
-	expect(t, "on time by the challenge's clock", due("2026-05-01"), "start_challenge")
-	w.record(eventstore.StreamName("challenge", c), challenges.Started{ChallengeID: c, Window: window("2026-05-01", "2026-05-31T23:59:59")})
-	expect(t, "its stage", due("2026-05-01"), "start_stage")
-	w.record(eventstore.StreamName("stage", s), stages.Started{Ref: stages.Ref{StageID: s, ChallengeID: c}, Window: window("2026-05-01", "2026-05-02T12:00:00")})
-	expect(t, "nothing", due("2026-05-02T11:59:59"), "")
-	expect(t, "both late", due("2026-06-05"), "end_stage, end_challenge")
-	rows := ok(readmodel.DueTransitions(t.Context(), w.pool, at("2026-06-05")))
-	expect(t, "ids", []any{rows[0].ChallengeID, rows[0].StageID, rows[1].StageID}, []any{c, s, uuid.Nil})
-
-	approvals := func(after time.Duration) string {
-		w.settle()
-		rows := ok(readmodel.DueApprovals(t.Context(), w.pool, w.now.Add(after), 72*time.Hour))
-		return names(rows, func(d readmodel.Transition) string { return string(d.Change) })
-	}
-	w.record(eventstore.StreamName("stage", s), stages.Ended{Ref: stages.Ref{StageID: s, ChallengeID: c}, Window: window("2026-05-01", "2026-05-02T12:00:00")})
-	w.record(eventstore.StreamName("challenge", c), challenges.Ended{ChallengeID: c, Window: window("2026-05-01", "2026-05-31T23:59:59")})
-	expect(t, "too early", approvals(71*time.Hour), "")
-	expect(t, "the stage first", approvals(72*time.Hour), "approve_stage")
-	w.record(eventstore.StreamName("stage", s), stages.Approved{Ref: stages.Ref{StageID: s, ChallengeID: c}, Number: 1})
-	expect(t, "then the challenge", approvals(72*time.Hour), "approve_challenge")
-}

@@ -5,7 +5,7 @@
 //
 //	people       athletes, clubs, club_members
 //	segments     segments, starred_segments
-//	challenges   challenges, stages, competitors (their queries are also in stages.go, competitors.go, home.go, schedule.go)
+//	challenges   challenges, stages, competitors (their queries are also in stages.go, competitors.go, home.go)
 //	activities   activities, activity_findings, efforts (and matching.go)
 //	leaderboard  boards, board_entries
 //	feed         feed_items

@@ -26,9 +26,9 @@ import (
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/privacy"
+	"segmentchallenge/internal/process"
 	"segmentchallenge/internal/processes"
 	"segmentchallenge/internal/readmodel"
-	"segmentchallenge/internal/scheduler"
 	"segmentchallenge/internal/telemetry"
 	"segmentchallenge/internal/vault"
 	"segmentchallenge/internal/web"
@@ -202,12 +202,22 @@ func (s *Site) Try(cmd dispatch.Command) error {
 	return err
 }
 
-// Tick does what the clock would ask for at now: challenges and stages that are due start and end.
+// Tick does what the clock would ask for at now: challenges and stages that are due start, end and are approved.
 func (s *Site) Tick(now time.Time) {
 	s.Helper()
-	if err := (&scheduler.Scheduler{Pool: s.Pool, Dispatch: s.Dispatch, Log: s.log}).Once(s.Context(), now); err != nil {
+	clock, err := processes.NewClock(s.Store, s.Pool, s.Dispatch, process.Options{Log: s.log, Now: func() time.Time { return time.Time{} }})
+	if err != nil {
 		s.Fatal(err)
 	}
+	ctx, stop := context.WithCancel(s.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- clock.Run(ctx) }()
+	err = clock.Pass(ctx, now)
+	stop()
+	if err := errors.Join(err, <-ended); err != nil {
+		s.Fatal(err)
+	}
+	s.Settled()
 }
 
 // Settled waits until everything that the log holds can be read.
