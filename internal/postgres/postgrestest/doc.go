@@ -4,6 +4,7 @@
 //	other := postgrestest.Second(t, pool)  // another pool on the same database, as a second node has
 //	empty := postgrestest.NewEmpty(t)      // without schema
 //	url := postgrestest.NewURL(t)          // a fresh, migrated database for a program that opens it itself
+//	pool, drop := postgrestest.Example()   // New for an example, which has no t
 //
 // All test processes of a user share one private server under the temporary folder; each test's database is copied from
 // a template that is migrated once per state of the migrations. The server ends by itself a minute after the last test
