@@ -1,11 +1,14 @@
 // Package eventstore keeps what happened, in order and for ever, in PostgreSQL, and tells everybody who wants to know.
 //
+// The examples show each part at work, the package's own from opening a store to stopping it. docs/conformance.md lists
+// what is promised, and which test holds the store to it.
+//
 // # The log
 //
 // An event is a row of the table events: a position in the whole log, a version in its stream, a type with a schema
 // version, JSON data and metadata, and who and what caused it (Recorded). Positions are 1, 2, 3 … in commit order and
 // without gaps. So "everything up to n" is a statement that stays true: whoever has read up to n has missed nothing and
-// needs one number to go on, and no reader ever has to guess whether a gap will still be filled.
+// needs one number to go on, and no reader ever has to guess whether a gap will still be filled: what is missing was erased.
 //
 // A sequence can't give that, since it hands out numbers before the commit. Positions come from the one row of
 // events_head, the last lock that an append takes, held for one statement and the commit. Commits then queue behind each
@@ -26,7 +29,11 @@
 // before the versions are read. Only that second way ever says that there is a conflict. Every caller gets an answer of its
 // own: a conflict or an event that PostgreSQL refuses fails alone. If the connection breaks in the middle, the writer looks
 // into the log, under the lock, whether the events are there, so an answer is never a guess. It pays: 64 callers get three
-// times the rate of plain inserts over 64 connections, a lone caller nine tenths (go test -bench . has the figures).
+// times the rate of plain inserts over 64 connections, a lone caller nine tenths (docs/performance.md has the figures).
+//
+// What can't be stored is refused before it gets near a batch, as an *EventError that names stream and event: JSON that
+// isn't an object or holds what PostgreSQL's text can't (NUL, half a surrogate pair), data beyond Options.MaxEventBytes,
+// names that are empty, not text or longer than 512 bytes, ids that are used for something else.
 //
 // AppendTx appends inside the caller's transaction, for what must be stored together with other rows.
 //
@@ -34,7 +41,19 @@
 //
 // ReadStream and ReadAll give events forward or backward as iterators, in pages, filtered by type, category (what stands
 // before the dash in a stream's name) and stream. Registry.Decode makes a Go value of a Recorded; it is the only way to
-// one, so old shapes are lifted by their upcasters for everybody alike.
+// one, so old shapes are lifted by their upcasters for everybody alike, and what it can't read is a *DecodeError with
+// stream and position. Streams lists streams, StreamInfo tells about one.
+//
+// # Deleting
+//
+// The log refuses changes: triggers let no update, delete or truncate through. What is to go goes in two steps.
+// DeleteStream closes a stream and hides it from ReadStream and Streams; TruncateStream hides its beginning. Both leave the
+// events in the log, and RestoreStream takes a deletion back. EraseStream then removes what is hidden for ever, if
+// Options.AllowErase says that this may be. Readers and subscriptions pass over the gap, and nobody gets its positions again.
+//
+// Each of these moves the log to another generation, a number in the row that every append updates anyway. A writer names
+// the generation that it knows; where that is an old one, nothing is stored, and the writer looks again, under the lock
+// (delete.go, migration 11). So no node appends to what another has deleted, and an append pays nothing for it.
 //
 // # Subscribing
 //
