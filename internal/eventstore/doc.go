@@ -57,21 +57,37 @@
 //
 // # Subscribing
 //
-// There are three kinds. Each first catches up from the database and then gets what is appended, on whatever node:
+// There are three kinds. Each first catches up from the database and then gets what is appended, on whatever node, filtered
+// by type, category and stream; from the beginning, from a position, or from Now.
 //
 //   - Follow remembers nothing: for pushing to browsers.
 //   - RunProjection keeps tables. Its checkpoint moves in the transaction that changes them, so each event counts exactly
-//     once. All nodes may run it; the lock on the checkpoint's row decides who does the next batch.
+//     once. All nodes may run it; the lock on the checkpoint's row decides who does the next batch, so there is nothing to
+//     fail over.
 //   - RunHandler calls a function, for what no transaction can undo. One node holds a lease, whose epoch fences off what an
-//     earlier holder writes too late. Events that keep failing are parked, and those behind them with the same key too.
+//     earlier holder writes too late (lease.go). It works at several keys at a time and keeps the order of each.
+//
+// A handler that fails tries again with growing pauses and then does what GiveUp says: Park sets the event aside, and those
+// behind it with the same key, until somebody calls Replay or Discard (parked.go); Skip forgets it; Stop handles nothing
+// more on any node until Resume. A projection that fails keeps trying, event by event, so that Checkpoints names the one
+// that it can't take. Checkpoints also says how far each subscription is behind, in events and in seconds.
 //
 // What this node has committed goes to its subscribers from memory (tail.go), what others have is read once for all.
 // NOTIFY tells other nodes that there is something, but only as a hint: a poll finds everything without it, so lost hints
 // and PgBouncer cost at most Options.Poll. A checkpoint isn't written for each event that the filter leaves out, but
-// everything that compares positions (WaitFor, Checkpoints) knows the filters.
+// everything that compares positions (WaitFor, Checkpoints) knows the filters. Whoever catches up has the page under way and
+// the next one in memory, so a subscriber that hangs costs the others nothing (follow.go).
+//
+// What a crash costs: a projection nothing; a handler gets again what it did in its last tenth of a second, which is why
+// Handle should derive ids from the event's. A graceful stop costs nothing. A database that goes away is waited for; one
+// that comes back shorter than it was ends Run, and a checkpoint beyond the log's end is an *AheadError: waiting would
+// skip what will be stored there.
+//
+// # Reading what was written
 //
 // WaitFor returns when subscriptions have reached a position: append, wait for the read models that the answer needs,
-// then read them.
+// then read them, on whatever node. The position is a number that a browser can carry to another node, which waits in its
+// turn: a node that waits for a position that it hasn't heard of looks for itself and runs its projections forward.
 //
 // # Not in here
 //
