@@ -56,10 +56,14 @@ type LineError struct {
 }
 
 func (e *LineError) Error() string {
-	if e.Stream == "" && e.Position == 0 {
-		return fmt.Sprintf("line %d: %v", e.Line, e.Err)
+	where := fmt.Sprintf("line %d", e.Line)
+	if e.Stream != "" {
+		where += fmt.Sprintf(", stream %.80q", e.Stream)
 	}
-	return fmt.Sprintf("line %d (event %d of the file, stream %.80q): %v", e.Line, e.Position, e.Stream, e.Err)
+	if e.Position != 0 {
+		where += fmt.Sprintf(", position %d", e.Position)
+	}
+	return fmt.Sprintf("%s: %v", where, e.Err)
 }
 
 func (e *LineError) Unwrap() error { return e.Err }
@@ -76,8 +80,8 @@ var (
 const maxLine = 16 << 20
 
 // ReadLines reads what WriteLines wrote. A line that is no event ends it with a *LineError, and so does the last one when
-// its end is missing. Events are checked as Append checks them, and that positions and the versions of a stream go up
-// without a gap of versions; a gap of positions is what an erasure leaves.
+// its end is missing. Events are checked as Append checks them, and that positions go up, and the versions of a stream
+// one by one.
 func ReadLines(r io.Reader) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)
@@ -141,9 +145,6 @@ func parseLine(text []byte) (Recorded, error) {
 
 // check says whether the log can take an event of a file.
 func (e Recorded) check() error {
-	if err := checkName("stream name", e.Stream); err != nil {
-		return err
-	}
 	switch {
 	case e.ID == uuid.Nil:
 		return fmt.Errorf("%w: it has no id", ErrLine)
@@ -154,7 +155,14 @@ func (e Recorded) check() error {
 	case e.Time.IsZero():
 		return fmt.Errorf("%w: it has no time", ErrLine)
 	}
-	return checkEvent(NewEvent{Type: e.Type, SchemaVersion: e.SchemaVersion, Data: e.Data, Metadata: e.Metadata, Actor: e.Actor}, maxLine)
+	err := checkName("stream name", e.Stream)
+	if err == nil {
+		err = checkEvent(NewEvent{Type: e.Type, SchemaVersion: e.SchemaVersion, Data: e.Data, Metadata: e.Metadata, Actor: e.Actor, Time: e.Time}, maxLine)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidEvent, err)
+	}
+	return nil
 }
 
 // lineOrder knows what has come before.
