@@ -22,7 +22,7 @@ import (
 const Name = "importer"
 
 var reactsTo = []eventstore.Event{activities.Recorded{}, activities.Edited{}, activities.Removed{}, competitors.Joined{},
-	competitors.Allowed{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, stages.Started{}, stages.Rescheduled{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
+	competitors.Allowed{}, competitors.EffortRemoved{}, competitors.EffortFlagged{}, stages.Started{}, stages.Reopened{}, stages.Rescheduled{}, stages.SegmentChanged{}, challenges.ActivityTypesAdjusted{}}
 
 // Run matches because of events, and clears away what crashes left behind, until ctx is done.
 func (im *Importer) Run(ctx context.Context) error {
@@ -88,15 +88,35 @@ func (im *Importer) handle(ctx context.Context, rec eventstore.Recorded) error {
 		}
 	case stages.Started:
 		return im.matchStage(ctx, why, e.StageID)
+	case stages.Reopened: // what came in while it was final counts like what comes now
+		return im.matchStage(ctx, why, e.StageID)
 	case stages.Rescheduled:
 		return im.rescheduled(ctx, why, e)
 	case stages.SegmentChanged:
 		return im.segmentChanged(ctx, why, e)
 	case challenges.ActivityTypesAdjusted:
-		for _, s := range e.Stages {
-			if err := im.matchStage(ctx, why, s.StageID); err != nil {
-				return err
-			}
+		return im.typesAdjusted(ctx, why, e)
+	}
+	return nil
+}
+
+// typesAdjusted judges anew what has been ridden on stages that aren't final: rides by matching them, and what the
+// organiser has recorded by its type.
+func (im *Importer) typesAdjusted(ctx context.Context, why because, e challenges.ActivityTypesAdjusted) error {
+	byHand, err := readmodel.HandMadeOfOtherTypes(ctx, im.Pool, e.ChallengeID)
+	if err != nil {
+		return err
+	}
+	for _, effort := range byHand {
+		head := competitors.Head{ChallengeID: e.ChallengeID, AthleteID: effort.AthleteID, By: actor.System, Now: why.rec.Time}
+		if err := im.tell(ctx, why, competitors.RemoveEffort{Head: head, EffortID: effort.ID, Code: competitors.ErrActivityType.Code,
+			Detail: "The organiser has changed the types of activity that count, and this one's doesn't any more."}); err != nil {
+			return err
+		}
+	}
+	for _, s := range e.Stages {
+		if err := im.matchStage(ctx, why, s.StageID); err != nil {
+			return err
 		}
 	}
 	return nil

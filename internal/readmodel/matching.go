@@ -90,6 +90,16 @@ type EffortRef struct {
 	AthleteID uuid.UUID
 }
 
+// HandMadeOfOtherTypes lists the efforts that the organiser recorded by hand and that count though their type of activity
+// isn't included any more: unlike others, they aren't matched anew.
+func HandMadeOfOtherTypes(ctx context.Context, db DB, challengeID uuid.UUID) ([]EffortRef, error) {
+	return list[EffortRef](ctx, db, `select f.id, f.athlete_id from efforts f join stages s on s.id = f.stage_id
+		join challenges c on c.id = f.challenge_id
+		where f.challenge_id = $1 and f.manual and f.status = 'accepted' and s.status in ('active', 'past')
+		and cardinality(c.included_activity_types) > 0 and f.activity_type <> all(c.included_activity_types)
+		order by f.start_utc, f.id`, challengeID)
+}
+
 // EffortsOutside lists the efforts that count on a stage, or wait for review, though their activity doesn't start within
 // its window any more.
 // Those that the organiser recorded by hand have no activity, and are the organiser's to judge.
