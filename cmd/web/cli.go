@@ -40,7 +40,13 @@ type cli struct {
 	Events struct {
 		Show   eventsShowCmd   `cmd:"" help:"Print the events of a stream, one JSON object a line."`
 		Export eventsExportCmd `cmd:"" help:"Print the whole log, one JSON object a line."`
+		Import eventsImportCmd `cmd:"" help:"Take in what export has printed: all of it or nothing."`
 	} `cmd:"" help:"The event log."`
+	Parked struct {
+		List    parkedListCmd    `cmd:"" help:"List what was given up on: events of subscriptions, instances of processes."`
+		Replay  parkedReplayCmd  `cmd:"" help:"Try again."`
+		Discard parkedDiscardCmd `cmd:"" help:"Forget it, so that what waits behind it goes on."`
+	} `cmd:"" help:"What couldn't be handled and waits for a decision."`
 	ConfigCmd configCmd `cmd:"" name:"config" help:"Print every setting with its value, source and meaning."`
 }
 

@@ -1,19 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
-
-	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/readmodel"
 )
 
@@ -41,7 +33,10 @@ func (cmd projectionsRebuildCmd) Run(ctx context.Context, c *Config, out io.Writ
 		if len(names) == 0 {
 			names = app.readModels()
 		}
-		if err := readmodel.Rebuild(ctx, app.db.pool, app.store, names...); err != nil {
+		bar := newProgress("")
+		err := readmodel.RebuildWith(ctx, app.db.pool, app.store, rebuilding(bar), names...)
+		bar.end()
+		if err != nil {
 			return err
 		}
 		fmt.Fprintln(out, "rebuilt:", strings.Join(names, ", "))
@@ -64,53 +59,4 @@ func (projectionsVerifyCmd) Run(ctx context.Context, c *Config, out io.Writer) e
 		fmt.Fprintln(out, "all read models are as a fresh rebuild makes them")
 		return nil
 	})
-}
-
-type (
-	eventsShowCmd struct {
-		Stream string `arg:"" help:"Such as challenge-0197…"`
-	}
-	eventsExportCmd struct{}
-)
-
-func (cmd eventsShowCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		return printEvents(out, app.store.ReadStream(ctx, cmd.Stream, eventstore.ReadOptions{}))
-	})
-}
-
-func (eventsExportCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
-	return withApp(ctx, c, func(ctx context.Context, app *App) error {
-		return printEvents(out, app.store.ReadAll(ctx, eventstore.ReadOptions{}))
-	})
-}
-
-// event is eventstore.Recorded in the API's spelling.
-type event struct {
-	Position      int64           `json:"position"`
-	ID            uuid.UUID       `json:"id"`
-	Stream        string          `json:"stream"`
-	Version       int64           `json:"version"`
-	Type          string          `json:"type"`
-	SchemaVersion int             `json:"schemaVersion"`
-	Data          json.RawMessage `json:"data"`
-	Metadata      json.RawMessage `json:"metadata,omitempty"`
-	CorrelationID uuid.UUID       `json:"correlationId,omitzero"`
-	CausationID   uuid.UUID       `json:"causationId,omitzero"`
-	Actor         string          `json:"actor,omitempty"`
-	Time          time.Time       `json:"time"`
-}
-
-func printEvents(out io.Writer, events iter.Seq2[eventstore.Recorded, error]) error {
-	buffered := bufio.NewWriter(out)
-	encoder := json.NewEncoder(buffered)
-	for rec, err := range events {
-		if err == nil {
-			err = encoder.Encode(event(rec))
-		}
-		if err != nil {
-			return errors.Join(err, buffered.Flush())
-		}
-	}
-	return buffered.Flush()
 }

@@ -26,12 +26,23 @@ const rebuildBatch = 2000
 //
 // Its price is that the transaction is long: PostgreSQL can't clean up rows that die meanwhile.
 func Rebuild(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, names ...string) error {
+	return RebuildWith(ctx, pool, store, RebuildOptions{}, names...)
+}
+
+// RebuildOptions of RebuildWith.
+type RebuildOptions struct {
+	// Progress, if given, is told now and then which read model is at work, how far it is, and where the log ends.
+	Progress func(name string, position, head int64)
+}
+
+// RebuildWith is Rebuild with options.
+func RebuildWith(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, opts RebuildOptions, names ...string) error {
 	projectors, err := named(store.Registry(), names)
 	if err != nil {
 		return err
 	}
 	for _, p := range projectors {
-		if err := rebuild(ctx, pool, store, p); err != nil {
+		if err := rebuild(ctx, pool, store, p, opts); err != nil {
 			return fmt.Errorf("rebuild %s: %w", p.Name, err)
 		}
 	}
@@ -55,9 +66,9 @@ func named(reg *eventstore.Registry, names []string) ([]Projector, error) {
 	return found, nil
 }
 
-func rebuild(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, p Projector) error {
+func rebuild(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, p Projector, opts RebuildOptions) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		b := building{ctx: ctx, tx: tx, store: store, projector: p}
+		b := building{ctx: ctx, tx: tx, store: store, projector: p, progress: opts.Progress}
 		if err := b.lay(); err != nil {
 			return err
 		}
@@ -90,6 +101,7 @@ type building struct {
 	live      string // schema
 	scratch   string // schema
 	position  int64  // of the last event considered
+	progress  func(name string, position, head int64)
 }
 
 func (b *building) exec(sql string, args ...any) error {
@@ -153,6 +165,9 @@ func (b *building) replay(upTo int64) error {
 			return nil
 		}
 		err := b.projector.Apply(b.ctx, b.tx, batch)
+		if b.progress != nil {
+			b.progress(b.projector.Name, batch[len(batch)-1].Position, upTo)
+		}
 		batch = batch[:0]
 		return err
 	}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"segmentchallenge/internal/eventlog"
+	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/postgres"
+	"segmentchallenge/internal/postgres/postgrestest"
+)
+
+// on runs the program on a database of the test's own.
+func (p place) on(url string, args ...string) said {
+	p.Helper()
+	return p.run(append(args, "--database-url", url)...)
+}
+
+func (p place) file(name string) string { return filepath.Join(p.dir, name) }
+
+// A log leaves as a file and comes in elsewhere: sealed, with its keys left behind, or opened.
+func TestEventsExportAndImport(t *testing.T) {
+	t.Parallel()
+	p, source, target := newPlace(t), postgrestest.NewURL(t), postgrestest.NewURL(t)
+	ana := p.on(source, "athlete", "add", "--email", "ana@example.org", "--first-name", "Ana", "--last-name", "Quixotic", "--admin").well()
+	p.on(source, "athlete", "add", "--email", "ben@example.org", "--first-name", "Ben", "--last-name", "Quixotic").well()
+
+	sealed := p.on(source, "events", "export").well()
+	if strings.Contains(sealed, "Quixotic") || strings.Count(sealed, "\n") != 2 {
+		t.Errorf("an export says %s", sealed)
+	}
+	if shown := p.on(source, "events", "show", "athlete-"+ana).well(); !strings.Contains(shown, `"lastName":"Quixotic"`) {
+		t.Errorf("a stream shows %s", shown)
+	}
+	if one := p.on(source, "events", "export", "--stream", "athlete-"+ana).well(); strings.Count(one, "\n") != 1 || strings.Count(one, ana) < 2 {
+		t.Errorf("one stream: %s", one)
+	}
+	said := p.on(source, "events", "export", "-o", p.file("sealed.jsonl.gz")).well()
+	if content, err := os.ReadFile(p.file("sealed.jsonl.gz")); err != nil || !bytes.HasPrefix(content, []byte("\x1f\x8b")) {
+		t.Errorf("not compressed: %v", err)
+	}
+	p.on(source, "events", "export", "-o", p.file("sealed.jsonl.gz")).fails(1, "exists")
+	p.on(target, "events", "import", p.file("sealed.jsonl.gz")).fails(1, "personal_keys")
+	p.on(target, "events", "import", p.file("nowhere.jsonl")).fails(1, "nowhere.jsonl")
+
+	opened := p.on(source, "events", "export", "--open").well() + "\n"
+	if !strings.Contains(opened, `"lastName":"Quixotic"`) {
+		t.Errorf("opened: %s", opened)
+	}
+	for name, content := range map[string]string{"cut.jsonl": opened[:len(opened)-20], "wrong.jsonl": strings.Replace(opened, `"version":2`, `"version":7`, 1), "open.jsonl": opened} {
+		if err := os.WriteFile(p.file(name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.on(target, "events", "import", p.file("cut.jsonl")).fails(1, "line 3: this is not an event")
+	p.on(target, "events", "import", p.file("wrong.jsonl")).fails(1, "line 2, stream \"athlete-"+ana+"\", position 2")
+	if got := p.on(target, "events", "import", p.file("open.jsonl")).well(); got != said {
+		t.Errorf("the import says %q, the export %q", got, said)
+	}
+	p.on(target, "events", "import", p.file("open.jsonl")).fails(1, "the log has events already")
+	p.on(target, "events", "import", "--append", p.file("open.jsonl")).fails(1, "line 1")
+	if again := p.on(target, "events", "export").well(); strings.Contains(again, "Quixotic") || strings.Count(again, "\n") != 2 {
+		t.Errorf("imported: %s", again)
+	}
+	p.on(target, "projections", "rebuild").well()
+	if verified := p.on(target, "projections", "verify").well(); !strings.Contains(verified, "as a fresh rebuild") {
+		t.Error(verified)
+	}
+}
+
+// What was given up on is listed, tried again or forgotten.
+func TestParked(t *testing.T) {
+	t.Parallel()
+	p, url := newPlace(t), postgrestest.NewURL(t)
+	p.on(url, "athlete", "add", "--email", "ana@example.org", "--first-name", "Ana", "--last-name", "Smet").well()
+	if out := p.on(url, "parked", "list").well(); out != "" {
+		t.Errorf("nothing is parked, but: %s", out)
+	}
+	pool, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	store, err := eventstore.Open(t.Context(), pool, eventlog.Registry(), eventstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var well atomic.Bool
+	handle := func(context.Context, eventstore.Recorded) error {
+		if well.Load() {
+			return nil
+		}
+		return errors.New("the mill is broken")
+	}
+	work := func() { // until everything is handled or parked
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 2)
+		go func() { ended <- store.Run(ctx) }()
+		go func() {
+			ended <- store.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mill", Handle: handle, Retry: eventstore.Backoff{Attempts: 1}})
+		}()
+		head, err := store.Head(ctx)
+		if err == nil {
+			err = store.WaitFor(ctx, head, "mill")
+		}
+		for parked := int64(1); err == nil && well.Load() && parked > 0; { // those that are tried again
+			err = pool.QueryRow(ctx, `select count(*) from parked_events`).Scan(&parked)
+		}
+		stop()
+		if err := errors.Join(err, <-ended, <-ended); err != nil {
+			t.Fatal(err)
+		}
+		store, err = eventstore.Open(t.Context(), pool, eventlog.Registry(), eventstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	work()
+	for _, args := range [][]string{{"parked", "list"}, {"parked", "list", "mill"}} {
+		if out := p.on(url, args...).well(); !strings.HasPrefix(out, "mill\tathlete-") || !strings.Contains(out, "\tevent 1\t1 attempts\t") || !strings.Contains(out, "the mill is broken") {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+	if out := p.on(url, "parked", "list", "windmill").well(); out != "" {
+		t.Errorf("another's: %s", out)
+	}
+	p.on(url, "parked", "replay", "windmill").fails(1, "Nothing of that is parked")
+	p.on(url, "parked", "discard", "mill").fails(2, "--position")
+	p.on(url, "parked", "discard", "mill", "--position", "99").fails(1, "Nothing of that is parked")
+	well.Store(true)
+	if out := p.on(url, "parked", "replay", "mill").well(); !strings.HasPrefix(out, "1 to be tried again") {
+		t.Error(out)
+	}
+	if out := p.on(url, "parked", "list").well(); !strings.Contains(out, "(to be tried again)") {
+		t.Error(out)
+	}
+	work()
+	if out := p.on(url, "parked", "list").well(); out != "" {
+		t.Errorf("after another try: %s", out)
+	}
+}
