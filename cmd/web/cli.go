@@ -38,9 +38,10 @@ type cli struct {
 		Verify  projectionsVerifyCmd  `cmd:"" help:"Compare a fresh rebuild with what is live."`
 	} `cmd:"" help:"Read models."`
 	Events struct {
-		Show   eventsShowCmd   `cmd:"" help:"Print the events of a stream, one JSON object a line."`
-		Export eventsExportCmd `cmd:"" help:"Print the whole log, one JSON object a line."`
-		Import eventsImportCmd `cmd:"" help:"Take in what export has printed: all of it or nothing."`
+		Show    eventsShowCmd    `cmd:"" help:"Print the events of a stream, one JSON object a line."`
+		Streams eventsStreamsCmd `cmd:"" help:"List the streams, one JSON object a line."`
+		Export  eventsExportCmd  `cmd:"" help:"Print the whole log, one JSON object a line."`
+		Import  eventsImportCmd  `cmd:"" help:"Take in what export has printed: all of it or nothing."`
 	} `cmd:"" help:"The event log."`
 	Parked struct {
 		List    parkedListCmd    `cmd:"" help:"List what was given up on: events of subscriptions, instances of processes."`

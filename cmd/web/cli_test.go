@@ -29,7 +29,7 @@ func TestUsage(t *testing.T) {
 		p.run(strings.Fields(args)...).fails(2, "--help")
 	}
 	for _, args := range []string{"", "serve", "demo", "migrate", "migrate up", "athlete add", "token create", "activity import", "segment import",
-		"projections list", "projections rebuild", "projections verify", "events show", "events export", "events import", "parked list", "parked replay",
+		"projections list", "projections rebuild", "projections verify", "events show", "events streams", "events export", "events import", "parked list", "parked replay",
 		"parked discard", "config"} {
 		help := p.run(append(strings.Fields(args), "--help")...).well()
 		if !strings.HasPrefix(help, "Usage: segment-challenge "+args) || !strings.Contains(help, "--data-dir") {
@@ -250,6 +250,12 @@ func (s *story) log() {
 		s.Errorf("events show: %s", out)
 	}
 	s.run("events", "show", "segment-nonsense").fails(1, "no such stream")
+	if out := s.run("events", "streams", "--category", "segment").well(); !strings.HasPrefix(out, `{"stream":"segment-`+s.segment+`","version":1,"events":1,`) {
+		s.Errorf("events streams: %s", out)
+	}
+	if out := s.run("events", "streams", "--deleted").well(); out != "" {
+		s.Errorf("events streams --deleted: %s", out)
+	}
 }
 
 // crash kills the server: nothing is lost, and who comes next takes over.
