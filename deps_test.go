@@ -41,6 +41,7 @@ pure competitors: WORDS
 pure leaderboards: WORDS
 pure leaderboards/challengeboard: WORDS leaderboards
 pure leaderboards/stageboard: WORDS leaderboards
+pure trophies:
 pure segments: WORDS
 pure stages: WORDS
 
@@ -75,7 +76,7 @@ notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web
 process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
-readmodel: WORDS AGGREGATES eventstore leaderboards
+readmodel: WORDS AGGREGATES eventstore leaderboards trophies
 telemetry: aggregate audit eventstore live
 registration: actor athletes auth dispatch eventstore
 slugs:

@@ -8,9 +8,10 @@
 //	challenges   challenges, stages, competitors (their queries are also in stages.go, competitors.go, home.go)
 //	activities   activities, activity_findings, efforts (and matching.go)
 //	leaderboard  boards, board_entries
-//	feed         feed_items
+//	feed         feed_items, feed_goals, feed_goals_reached
 //	personal     person_streams: which streams are about whom
 //	notifications  notification_choices: e-mails that athletes don't want
+//	trophies     trophies
 //
 // A projector does a fixed amount of work for an event, however many athletes there are, reads no table of another
 // family and calls nothing outside: so Rebuild can run it beside the live tables, and Verify can compare the two. Queries

@@ -28,7 +28,10 @@ const (
 	FeedStageEnded         FeedType = "stage_ended"
 	FeedStageApproved      FeedType = "stage_approved"
 	FeedStagePublished     FeedType = "stage_published"
-	FeedStageWon           FeedType = "stage_won" // with Category: the board became final with the athlete first
+	FeedStageWon           FeedType = "stage_won"          // with Category: the board became final with the athlete first
+	FeedClassificationWon  FeedType = "classification_won" // with Category and Data.Classification
+	FeedGoalReached        FeedType = "goal_reached"       // the goal of a stage: Value
+	FeedGoalAchieved       FeedType = "goal_achieved"      // that of the challenge: on every stage of it
 	FeedJoined             FeedType = "joined"
 	FeedLeft               FeedType = "left"
 	FeedExcluded           FeedType = "excluded"
@@ -54,6 +57,8 @@ type FeedDetail struct {
 	Reason   string    `json:"reason,omitempty"`
 	Message  string    `json:"message,omitempty"` // Markdown
 	Early    bool      `json:"early,omitempty"`   // by the organiser, before its time
+
+	Classification string `json:"classification,omitempty"` // its name
 }
 
 // FeedItem is one line of a feed.

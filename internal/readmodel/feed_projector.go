@@ -9,6 +9,7 @@ import (
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/stages"
@@ -16,13 +17,13 @@ import (
 
 var feed = Projector{
 	Name:   FeedModel,
-	Tables: []string{"feed_items"},
+	Tables: []string{"feed_items", "feed_goals", "feed_goals_reached"},
 	Types: typesOf(challenges.Created{}, challenges.Hosted{}, challenges.Started{}, challenges.Ended{}, challenges.Cancelled{},
 		challenges.ResultsApproved{}, challenges.ResultsPublished{},
 		stages.Revealed{}, stages.Started{}, stages.Ended{}, stages.Approved{}, stages.Published{},
 		competitors.Joined{}, competitors.Left{}, competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{},
 		competitors.EffortAccepted{}, competitors.EffortRemoved{}, competitors.EffortFlagged{},
-		stageboard.Placed{}, stageboard.Finalised{}, athletes.Erased{}),
+		stageboard.Placed{}, stageboard.Finalised{}, challengeboard.Finalised{}, challengeboard.GoalsAchieved{}, athletes.Erased{}),
 	apply: applyFeed,
 }
 
@@ -42,12 +43,17 @@ func applyFeed(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
 	}
 	items, err := feedItems(e)
 	for i, f := range items {
-		w.exec(`insert into feed_items (position, ordinal, type, time, challenge_id, stage_id, athlete_id, other_id, category, personal, data)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			rec.Position, i, f.kind, rec.Time, orNull(f.challenge), orNull(f.stage), orNull(f.athlete), orNull(f.another),
-			f.category, f.personal, f.data)
+		w.exec(insertFeedItem+` values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, f.columns(rec, i)...)
 	}
+	w.feedGoals(rec, e, len(items))
 	return err
+}
+
+const insertFeedItem = `insert into feed_items (position, ordinal, type, time, challenge_id, stage_id, athlete_id, other_id, category, personal, data)`
+
+func (f feedItem) columns(rec eventstore.Recorded, ordinal int) []any {
+	return []any{rec.Position, ordinal, f.kind, rec.Time, orNull(f.challenge), orNull(f.stage), orNull(f.athlete), orNull(f.another),
+		f.category, f.personal, f.data}
 }
 
 func feedItems(e eventstore.Event) ([]feedItem, error) {
@@ -82,6 +88,10 @@ func feedItems(e eventstore.Event) ([]feedItem, error) {
 		return placedItems(e), nil
 	case stageboard.Finalised:
 		return winners(e), nil
+	case challengeboard.Finalised:
+		return classificationWinners(e), nil
+	case challengeboard.GoalsAchieved:
+		return nil, nil // see feedGoals
 	default:
 		return nil, unhandled(e)
 	}

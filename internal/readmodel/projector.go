@@ -21,6 +21,7 @@ const (
 	PersonalModel     = "personal"
 
 	NotificationsModel = "notifications"
+	TrophiesModel      = "trophies"
 	DecisionsModel     = "decisions"
 )
 
@@ -62,7 +63,7 @@ func unhandled(e eventstore.Event) error { return fmt.Errorf("no rows are made o
 
 // Projectors are all of them, decoding with the registry of all events (see internal/eventlog).
 func Projectors(reg *eventstore.Registry) []Projector {
-	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, decisions, personalFamily}
+	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, decisions, personalFamily, trophyCase}
 	for i := range all {
 		all[i].reg = reg
 	}

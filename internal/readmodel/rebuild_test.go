@@ -13,6 +13,7 @@ import (
 	"segmentchallenge/internal/activities"
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
@@ -41,13 +42,18 @@ func season(t testing.TB) (w *world, challenge, stage uuid.UUID, riders []uuid.U
 	w.refused(challenge, stage, riders[0], id("activity", 0), 2, "outside_window")
 	w.record(competitorStream(challenge, riders[5]), competitors.Left{Ref: competitors.Ref{ChallengeID: challenge, AthleteID: riders[5]}})
 	w.board(stage, sport.Open, stageboard.Withdraw{Head: w.boardHead(stage, sport.Open), AthleteID: riders[5], Seq: w.now.UnixMilli()})
+	forty := w.challenge(2, riders[0], "Forty", func(e *challenges.Created) {
+		e.Type, e.Goal = sport.DurationChallenge, &sport.Goal{Value: 4, Units: "minutes", Recurrence: sport.Once}
+	})
+	w.accepted(forty, w.stage(forty, 1, uuid.Nil, nil), riders[1], id("activity", 1), 1, 240_000)
+	w.standings(forty, sport.Open, riders[:2], podium("gc", "General", riders[1]))
 	w.settle()
 	return w, challenge, stage, riders
 }
 
 var tables = []string{"athletes", "clubs", "club_members", "segments", "starred_segments", "challenges", "stages", "competitors",
 	"activities", "activity_findings", "efforts", "boards", "board_entries", "feed_items",
-	"notification_choices", "person_streams"}
+	"feed_goals", "feed_goals_reached", "notification_choices", "decisions", "person_streams", "trophies"}
 
 // contents writes all rows of all tables down.
 func (w *world) contents() map[string][]string {
@@ -219,7 +225,7 @@ func TestRebuildStopsAtAnEventItCannotRead(t *testing.T) {
 
 func TestRebuildOfSomethingUnknown(t *testing.T) {
 	w := newWorld(t)
-	err := readmodel.Rebuild(t.Context(), w.pool, w.store, "trophies")
+	err := readmodel.Rebuild(t.Context(), w.pool, w.store, "weather")
 	if err == nil || !strings.Contains(err.Error(), "people, segments") {
 		t.Errorf("the error doesn't say what there is: %v", err)
 	}

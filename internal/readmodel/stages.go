@@ -117,11 +117,16 @@ func StageByID(ctx context.Context, db DB, viewer actor.Actor, id uuid.UUID) (St
 // OwnStage is a stage of a challenge that an athlete competes in, with where they stand on its widest board.
 type OwnStage struct {
 	Stage
-	Category sport.Category // of the standing
-	Rank     int            // 0: no result yet
-	Value    Milli
-	Attempts int
+	Category   sport.Category // of the standing
+	Rank       int            // 0: no result yet
+	RankBefore int            // before the last improvement; 0: there was none
+	Value      Milli
+	Attempts   int
+	Goal       *sport.Goal // of the challenge
 }
+
+// Progress is percent of the goal; nil where there is none.
+func (o OwnStage) Progress() *float64 { return goalProgress(o.Measure(), o.Goal, o.Value) }
 
 // OwnStages lists the stages that matter to an athlete: active ones, those about to start and those that wait for
 // approval, the next deadline first.
@@ -129,7 +134,7 @@ func OwnStages(ctx context.Context, db DB, athleteID uuid.UUID, limit int) ([]Ow
 	args := viewerArgs(actor.Athlete(athleteID))
 	args["limit"] = clampLimit(limit)
 	return list[OwnStage](ctx, db, `select o.*, coalesce(c.categories[1], '') as category, coalesce(e.attempts, 0) as attempts,
-		coalesce(e.value, 0) as value,
+		coalesce(e.value, 0) as value, case when e.is_new then 0 else coalesce(e.rank_before, 0) end as rank_before, c.goal,
 		case when e.athlete_id is null then 0 else 1 + (select count(*) from board_entries x
 			where x.stage_id = e.stage_id and x.category = e.category and x.sort_key < e.sort_key) end as rank
 		from (`+stageColumns+` where s.status in ('active', 'upcoming', 'past')) o

@@ -11,6 +11,7 @@ import (
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
+	"segmentchallenge/web/templates/ui"
 )
 
 // How much a dashboard shows of its lists.
@@ -92,6 +93,9 @@ func ownStage(o readmodel.OwnStage, units sport.Units) pages.OwnStage {
 		v.Deadline = "starts " + format.DayTime(o.StartAt, zone)
 	case sport.Active:
 		v.Deadline = "ends " + format.DayTime(o.EndAt, zone)
+		if v.Due = o.Rank == 0; v.Due {
+			v.Deadline += ": you have no " + resultNoun(o.Measure()) + " yet"
+		}
 	default:
 		v.Deadline = "ended " + format.DayTime(o.EndAt, zone)
 	}
@@ -99,10 +103,23 @@ func ownStage(o readmodel.OwnStage, units sport.Units) pages.OwnStage {
 	case o.Rank > 0:
 		v.Value = valueWords(o.Value, o.Measure(), units, false)
 		v.Words = strings.Join(nonEmpty(format.Ordinal(o.Rank)+" of "+format.Number(o.Athletes), format.Count(o.Attempts, "try", "tries")), ", ")
-	case o.Status == sport.Active:
-		v.Due, v.Words = true, "You have no result yet."
 	case o.Status == sport.Past:
 		v.Words = "No result. Rides from its dates still count until it is final."
 	}
+	if o.RankBefore > 0 {
+		v.Move = o.RankBefore - o.Rank
+	}
+	if progress := o.Progress(); progress != nil && o.Status != sport.Upcoming {
+		v.Goal = &ui.ProgressView{Label: "Goal: " + goalWords(*o.Goal), Done: *progress / 100,
+			Text: format.Percent(*progress / 100)}
+	}
 	return v
+}
+
+// resultNoun is what a stage measures, as a word.
+func resultNoun(m sport.Measure) string {
+	if m == sport.ElapsedTime {
+		return "time"
+	}
+	return "result"
 }

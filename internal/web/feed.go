@@ -77,6 +77,7 @@ var feedKinds = map[readmodel.FeedType]string{
 	readmodel.FeedStageWon: "finished", readmodel.FeedJoined: "joined", readmodel.FeedLeft: "left", readmodel.FeedExcluded: "flagged",
 	readmodel.FeedLimited: "flagged", readmodel.FeedAllowed: "approved", readmodel.FeedRecorded: "recorded",
 	readmodel.FeedAttempted: "attempted", readmodel.FeedLed: "gained", readmodel.FeedLostPlace: "lost",
+	readmodel.FeedClassificationWon: "finished", readmodel.FeedGoalReached: "goal", readmodel.FeedGoalAchieved: "goal",
 	readmodel.FeedEffortRemoved: "flagged", readmodel.FeedEffortFlagged: "flagged",
 }
 
@@ -165,6 +166,12 @@ func (t feedTale) sentence() []parts.Piece {
 		return append([]parts.Piece{say("The organiser took an effort of"), t.who(), say("out of")}, t.place()...)
 	case readmodel.FeedStageWon:
 		return tell(t.who(), "wins "+string(t.Category)+" on", t.place()...)
+	case readmodel.FeedClassificationWon:
+		return tell(t.who(), "wins "+t.Data.Classification+", "+string(t.Category)+", in", t.challenge())
+	case readmodel.FeedGoalReached:
+		return tell(t.who(), "reached the goal of", t.place()...)
+	case readmodel.FeedGoalAchieved:
+		return tell(t.who(), "achieved the goal of", t.challenge())
 	case readmodel.FeedStageRevealed, readmodel.FeedStageStarted, readmodel.FeedStageEnded, readmodel.FeedStageApproved, readmodel.FeedStagePublished:
 		return t.ofStage()
 	case readmodel.FeedChallengeCreated, readmodel.FeedChallengeHosted, readmodel.FeedChallengeStarted, readmodel.FeedChallengeEnded,
@@ -216,7 +223,7 @@ func (t feedTale) recorded() string {
 
 func (t feedTale) detail() string {
 	switch t.Type {
-	case readmodel.FeedRecorded, readmodel.FeedAttempted, readmodel.FeedLed:
+	case readmodel.FeedRecorded, readmodel.FeedAttempted, readmodel.FeedLed, readmodel.FeedGoalReached:
 		if t.Data.Value > 0 {
 			return valueWords(t.Data.Value, t.StageType.RankedBy(), t.units, false)
 		}
@@ -225,7 +232,7 @@ func (t feedTale) detail() string {
 	case readmodel.FeedChallengeCreated, readmodel.FeedChallengeHosted, readmodel.FeedChallengeStarted, readmodel.FeedChallengeEnded,
 		readmodel.FeedChallengeCancelled, readmodel.FeedChallengeApproved, readmodel.FeedChallengePublished, readmodel.FeedStageRevealed,
 		readmodel.FeedStageStarted, readmodel.FeedStageEnded, readmodel.FeedStageApproved, readmodel.FeedStagePublished,
-		readmodel.FeedStageWon, readmodel.FeedJoined, readmodel.FeedLeft, readmodel.FeedAllowed, readmodel.FeedLostPlace:
+		readmodel.FeedStageWon, readmodel.FeedClassificationWon, readmodel.FeedGoalAchieved, readmodel.FeedJoined, readmodel.FeedLeft, readmodel.FeedAllowed, readmodel.FeedLostPlace:
 	}
 	return ""
 }
