@@ -23,6 +23,7 @@ const (
 	NotificationsModel = "notifications"
 	TrophiesModel      = "trophies"
 	DecisionsModel     = "decisions"
+	StandingsModel     = "standings"
 )
 
 // Projector is the only writer of one family's tables. Events are applied exactly once and in order, which the store
@@ -63,7 +64,7 @@ func unhandled(e eventstore.Event) error { return fmt.Errorf("no rows are made o
 
 // Projectors are all of them, decoding with the registry of all events (see internal/eventlog).
 func Projectors(reg *eventstore.Registry) []Projector {
-	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, decisions, personalFamily, trophyCase}
+	all := []Projector{people, segmentsFamily, challengesFamily, activitiesFamily, leaderboards, feed, notifications, decisions, personalFamily, standingsFamily, trophyCase}
 	for i := range all {
 		all[i].reg = reg
 	}
@@ -81,16 +82,17 @@ func typesOf(events ...eventstore.Event) []string {
 // writer collects the statements of a batch of events, to send them in one round trip. What would touch the same row
 // again and again (a board's version, a count) is summed up and written once at the end.
 type writer struct {
-	ctx    context.Context
-	tx     pgx.Tx
-	batch  pgx.Batch
-	zones  zones
-	boards boardChanges
-	counts counts
+	ctx       context.Context
+	tx        pgx.Tx
+	batch     pgx.Batch
+	zones     zones
+	boards    boardChanges
+	counts    counts
+	standings *standingsChanges
 }
 
 func newWriter(ctx context.Context, tx pgx.Tx) *writer {
-	return &writer{ctx: ctx, tx: tx, zones: zones{}, boards: boardChanges{}, counts: counts{}}
+	return &writer{ctx: ctx, tx: tx, zones: zones{}, boards: boardChanges{}, counts: counts{}, standings: newStandingsChanges()}
 }
 
 // exec queues a statement behind those before.
@@ -102,7 +104,10 @@ func (w *writer) flush() error {
 		return err
 	}
 	w.counts.queue(w) // known only now
-	return w.send()
+	if err := w.send(); err != nil {
+		return err
+	}
+	return w.settleStandings()
 }
 
 func (w *writer) send() error {
