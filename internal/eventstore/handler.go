@@ -223,7 +223,7 @@ func (hd *handler) handleShare(ctx context.Context, partition int, share []Recor
 
 // finishedAhead lists the positions after one that are finished all the same: by partitions that are further than others.
 func (hd *handler) finishedAhead(after int64) []int64 {
-	ahead := slices.AppendSeq([]int64{}, maps.Keys(hd.ahead)) // never null
+	ahead := slices.AppendSeq([]int64{}, maps.Keys(hd.ahead)) // empty rather than nil, which would be null
 	for i, share := range hd.shares {
 		unfinished := hd.unfinished[i].Load()
 		for _, e := range share {

@@ -176,7 +176,7 @@ func TestPJ01_ExactlyOnceWhateverIsKilled(t *testing.T) {
 		for range lines {
 			victim.line()
 		}
-		victim.kill()
+		bury(t, pool, victim)
 		at := must(t)(checkpoint(s))
 		if got := total(tallied(t, pool)); got != at {
 			t.Errorf("killed at %d, it had counted %d", at, got)
