@@ -19,7 +19,7 @@ type Process[S any] struct {
 	Events   []eventstore.Event               // it listens to, by a zero value of each
 	Route    func(e eventstore.Event) []Route // pure; which instances an event is for; none is fine
 	React    func(state S, in Input) (S, []Effect)
-	Commands map[string]any // those that React sends, by the names under which they are stored while they wait; zero values
+	Commands map[string]any // zero values of those that React sends, by the names under which they wait, as JSON that keeps them whole
 	Refusals Refusals
 }
 

@@ -107,7 +107,7 @@ func TestTimersSeeWhatHappenedBefore(t *testing.T) {
 	go func() { k, _ := m.FireDue(n.soon(), n.now()); fired <- k }()
 	select {
 	case k := <-fired:
-		t.Errorf("%d timers fired before the process had caught up", k)
+		t.Fatalf("%d timers fired before the process had caught up", k)
 	case <-time.After(100 * time.Millisecond): // of a wait that has no end
 	}
 	if err := tx.Rollback(n.soon()); err != nil {
