@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,6 +23,12 @@ func formID(typed string) uuid.UUID {
 		return uuid.Must(uuid.NewV7())
 	}
 	return id
+}
+
+// formOf is what a form sent; nothing for what can't be read.
+func formOf(r *http.Request) url.Values {
+	_ = r.ParseForm()
+	return r.PostForm
 }
 
 // wholeNumber reads an optional number; nothing typed is 0.

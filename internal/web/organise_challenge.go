@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,17 +27,30 @@ func (s *Server) newChallengePage(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	today := now().In(zoneOf(athlete.TimeZone))
-	monday := time.Date(today.Year(), today.Month(), today.Day()+(7-int(today.Weekday()))%7+1, 0, 0, 0, 0, time.UTC)
-	d := challenges.Definition{Type: sport.SegmentChallenge, TimeZone: athlete.TimeZone, AccumulateActivities: true, Categories: sport.DefaultCategories,
-		IncludedActivityTypes: []sport.ActivityType{sport.Ride, sport.MountainBikeRide, sport.GravelRide},
-		Window:                sport.Window{Start: sport.LocalOf(monday), End: sport.LocalOf(monday.AddDate(0, 0, 28).Add(-time.Second))}}
+	d := proposal(athlete.TimeZone)
 	v := pages.ChallengeFormView{ID: formID("").String(), Start: typedMinute(d.Window.Start), End: typedMinute(d.Window.End)}
 	return s.showChallengeForm(w, r, http.StatusOK, v, d)
 }
 
-// showChallengeForm fills in the choices of the form from the definition.
+// proposal is what a new form begins with.
+func proposal(zone string) challenges.Definition {
+	today := now().In(zoneOf(zone))
+	monday := time.Date(today.Year(), today.Month(), today.Day()+(7-int(today.Weekday()))%7+1, 0, 0, 0, 0, time.UTC)
+	return challenges.Definition{Type: sport.SegmentChallenge, TimeZone: zone, AccumulateActivities: true, Categories: sport.DefaultCategories,
+		IncludedActivityTypes: []sport.ActivityType{sport.Ride, sport.MountainBikeRide, sport.GravelRide},
+		Window:                sport.Window{Start: sport.LocalOf(monday), End: sport.LocalOf(monday.AddDate(0, 0, 28).Add(-time.Second))}}
+}
+
 func (s *Server) showChallengeForm(w http.ResponseWriter, r *http.Request, status int, v pages.ChallengeFormView, d challenges.Definition) error {
+	if err := s.fillChallengeForm(r, &v, d, formOf(r)); err != nil {
+		return err
+	}
+	return s.render(w, r, status, layout.Page{Title: "A new challenge", NoIndex: true, Narrow: true},
+		func(p layout.Page) templ.Component { return pages.ChallengeForm(p, v) })
+}
+
+// fillChallengeForm fills in the choices of the form from the definition, and from what was typed.
+func (s *Server) fillChallengeForm(r *http.Request, v *pages.ChallengeFormView, d challenges.Definition, form url.Values) error {
 	by := viewer(r)
 	mine, _, err := readmodel.Clubs(r.Context(), s.Pool, readmodel.ClubFilter{Viewer: by, Member: by.AthleteID, Limit: 200})
 	if err != nil {
@@ -53,12 +67,11 @@ func (s *Server) showChallengeForm(w http.ResponseWriter, r *http.Request, statu
 	for _, c := range sport.DefaultCategories {
 		v.Categories = append(v.Categories, ui.Option{Value: string(c), Label: string(c), Selected: slices.Contains(d.Categories, c)})
 	}
-	v.AgeGroups = r.PostFormValue("ageGroups")
-	v.Units = options(r.PostFormValue("goalUnits"), "kilometres", "kilometres", "metres", "metres", "miles", "miles", "feet", "feet",
+	v.AgeGroups = form.Get("ageGroups")
+	v.Units = options(form.Get("goalUnits"), "kilometres", "kilometres", "metres", "metres", "miles", "miles", "feet", "feet",
 		"hours", "hours", "minutes", "minutes", "days", "days")
-	v.Recurrences = options(r.PostFormValue("goalRecurrence"), "none", "once, over all of it", "day", "every day", "week", "every week", "month", "every month")
-	return s.render(w, r, status, layout.Page{Title: "A new challenge", NoIndex: true, Narrow: true},
-		func(p layout.Page) templ.Component { return pages.ChallengeForm(p, v) })
+	v.Recurrences = options(form.Get("goalRecurrence"), "none", "once, over all of it", "day", "every day", "week", "every week", "month", "every month")
+	return nil
 }
 
 // sportBoxes offers all activity types in three groups.
@@ -78,31 +91,31 @@ func sportBoxes(chosen []sport.ActivityType) (wheels, feet, others []ui.Option) 
 }
 
 // definitionOf reads the form. What doesn't concern the chosen type is left out, as the page hides it.
-func definitionOf(r *http.Request) (challenges.Definition, error) {
-	d := challenges.Definition{Type: sport.ChallengeType(r.PostFormValue("type")), Name: r.PostFormValue("name"),
-		Description: r.PostFormValue("description"), TimeZone: strings.TrimSpace(r.PostFormValue("timeZone")),
-		RestrictedToClubMembers: r.PostFormValue("restrictedToClubMembers") != "", AllowPrivateActivities: r.PostFormValue("allowPrivateActivities") != "",
-		IncludedActivityTypes: chosenTypes(r.PostForm, "includedActivityTypes"), Private: r.PostFormValue("private") != "",
-		AccumulateActivities: r.PostFormValue("accumulateActivities") != "", Tenths: r.PostFormValue("tenths") != ""}
+func definitionOf(form url.Values) (challenges.Definition, error) {
+	d := challenges.Definition{Type: sport.ChallengeType(form.Get("type")), Name: form.Get("name"),
+		Description: form.Get("description"), TimeZone: strings.TrimSpace(form.Get("timeZone")),
+		RestrictedToClubMembers: form.Get("restrictedToClubMembers") != "", AllowPrivateActivities: form.Get("allowPrivateActivities") != "",
+		IncludedActivityTypes: chosenTypes(form, "includedActivityTypes"), Private: form.Get("private") != "",
+		AccumulateActivities: form.Get("accumulateActivities") != "", Tenths: form.Get("tenths") != ""}
 	var badStart, badEnd, badClub, badGoal, badAges error
-	d.Categories, badAges = categoriesOf(r)
-	d.Window.Start, badStart = localStart("startLocal", r.PostFormValue("startLocal"))
-	d.Window.End, badEnd = localEnd("endLocal", r.PostFormValue("endLocal"))
-	if club := r.PostFormValue("clubId"); club != "" {
+	d.Categories, badAges = categoriesOf(form)
+	d.Window.Start, badStart = localStart("startLocal", form.Get("startLocal"))
+	d.Window.End, badEnd = localEnd("endLocal", form.Get("endLocal"))
+	if club := form.Get("clubId"); club != "" {
 		if d.ClubID, badClub = uuid.Parse(club); badClub != nil {
 			badClub = refusal.Field("clubId", "club_not_found", "There is no such club.")
 		}
 	}
-	d.Goal, badGoal = goalOf(r, d.Type)
+	d.Goal, badGoal = goalOf(form, d.Type)
 	return d, errors.Join(badStart, badEnd, badClub, badGoal, badAges)
 }
 
 // categoriesOf reads the boxes, and the age groups that are typed with commas between them.
-func categoriesOf(r *http.Request) (all []sport.Category, err error) {
-	for _, c := range r.PostForm["categories"] {
+func categoriesOf(form url.Values) (all []sport.Category, err error) {
+	for _, c := range form["categories"] {
 		all = append(all, sport.Category(c))
 	}
-	for _, typed := range strings.FieldsFunc(r.PostFormValue("ageGroups"), func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+	for _, typed := range strings.FieldsFunc(form.Get("ageGroups"), func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
 		if typed = strings.TrimSpace(typed); typed == "" {
 			continue
 		}
@@ -124,8 +137,8 @@ func shortened(s string) string {
 }
 
 // goalOf reads the goal; nothing typed is none.
-func goalOf(r *http.Request, t sport.ChallengeType) (*sport.Goal, error) {
-	typed, recurrence := strings.TrimSpace(r.PostFormValue("goal")), sport.Recurrence(r.PostFormValue("goalRecurrence"))
+func goalOf(form url.Values, t sport.ChallengeType) (*sport.Goal, error) {
+	typed, recurrence := strings.TrimSpace(form.Get("goal")), sport.Recurrence(form.Get("goalRecurrence"))
 	if t == sport.RaceChallenge {
 		recurrence = sport.Once
 	}
@@ -141,7 +154,17 @@ func goalOf(r *http.Request, t sport.ChallengeType) (*sport.Goal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sport.Goal{Value: value, Units: r.PostFormValue("goalUnits"), Recurrence: recurrence}, nil
+	return &sport.Goal{Value: value, Units: form.Get("goalUnits"), Recurrence: recurrence}, nil
+}
+
+// fitting leaves out the boxes that the page hides for the type.
+func fitting(d challenges.Definition) challenges.Definition {
+	if d.Type == sport.SegmentChallenge || d.Type == sport.RaceChallenge {
+		d.AccumulateActivities = false
+	} else {
+		d.Tenths = false
+	}
+	return d
 }
 
 // newChallenge creates a draft; the same form sent again leads to the draft that it created.
@@ -154,19 +177,13 @@ func (s *Server) newChallenge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, readmodel.ErrNoChallenge) {
 		return err
 	}
-	d, err := definitionOf(r)
+	d, err := definitionOf(formOf(r))
 	slug := ""
 	if err == nil {
 		if slug, err = slugs.ReserveSlug(r.Context(), s.Pool, "challenge", d.Name, id); err != nil {
 			return err
 		}
-		sent := d
-		if d.Type == sport.SegmentChallenge || d.Type == sport.RaceChallenge {
-			sent.AccumulateActivities = false
-		} else {
-			sent.Tenths = false
-		}
-		err = s.send(r.Context(), challenges.Create{Head: challenges.Head{ID: id, By: by, Now: now()}, Slug: slug, Definition: sent})
+		err = s.send(r.Context(), challenges.Create{Head: challenges.Head{ID: id, By: by, Now: now()}, Slug: slug, Definition: fitting(d)})
 	}
 	if err != nil {
 		said, ok := problemsOf(err)

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -183,25 +184,25 @@ func (s *Server) pickSegment(w http.ResponseWriter, r *http.Request, who reader,
 }
 
 // stageDefinitionOf reads the form of a stage.
-func stageDefinitionOf(r *http.Request, c readmodel.Challenge, mine ...sport.Window) (challenges.StageDefinition, error) {
-	d := challenges.StageDefinition{Type: sport.StageType(r.PostFormValue("type")), Name: r.PostFormValue("name"),
-		Description: r.PostFormValue("description"), Adjustment: sport.PointsAdjustment(r.PostFormValue("pointsAdjustment")),
-		Hidden: r.PostFormValue("hidden") != ""}
+func stageDefinitionOf(form url.Values, c readmodel.Challenge, mine ...sport.Window) (challenges.StageDefinition, error) {
+	d := challenges.StageDefinition{Type: sport.StageType(form.Get("type")), Name: form.Get("name"),
+		Description: form.Get("description"), Adjustment: sport.PointsAdjustment(form.Get("pointsAdjustment")),
+		Hidden: form.Get("hidden") != ""}
 	starts, ends := anchors(c)
 	for _, w := range mine {
 		starts, ends = slices.Insert(starts, 0, w.Start), slices.Insert(ends, 0, w.End)
 	}
 	var badStart, badEnd error
-	d.SegmentID, _ = uuid.Parse(r.PostFormValue("segmentId")) // none is refused in words
-	d.Window.Start, badStart = localStart("startLocal", r.PostFormValue("startLocal"), starts...)
-	d.Window.End, badEnd = localEnd("endLocal", r.PostFormValue("endLocal"), ends...)
+	d.SegmentID, _ = uuid.Parse(form.Get("segmentId")) // none is refused in words
+	d.Window.Start, badStart = localStart("startLocal", form.Get("startLocal"), starts...)
+	d.Window.End, badEnd = localEnd("endLocal", form.Get("endLocal"), ends...)
 	return d, errors.Join(badStart, badEnd)
 }
 
 // typedStage puts what was typed back into the form.
-func typedStage(r *http.Request, v pages.StageFormView, d challenges.StageDefinition, said problems) pages.StageFormView {
+func typedStage(form url.Values, v pages.StageFormView, d challenges.StageDefinition, said problems) pages.StageFormView {
 	v.Name, v.Description, v.Hidden = d.Name, d.Description, d.Hidden
-	v.Start, v.End = r.PostFormValue("startLocal"), r.PostFormValue("endLocal")
+	v.Start, v.End = form.Get("startLocal"), form.Get("endLocal")
 	v.Types, v.Adjustments = stageTypeCards(d.Type), adjustmentOptions(d.Adjustment)
 	v.Problems, v.Errors = said, said.summary(pages.StageFields...)
 	return v
@@ -213,7 +214,7 @@ func (s *Server) newStage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := formID(r.PostFormValue("id"))
-	d, err := stageDefinitionOf(r, c)
+	d, err := stageDefinitionOf(formOf(r), c)
 	if err == nil && d.SegmentID != uuid.Nil {
 		_, err = s.segmentFor(r, who, d.SegmentID.String())
 		if errors.Is(err, readmodel.ErrNoSegment) {
@@ -228,7 +229,7 @@ func (s *Server) newStage(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return err
 		}
-		v := typedStage(r, stageFormFor(c), d, said)
+		v := typedStage(formOf(r), stageFormFor(c), d, said)
 		v.ID = id.String()
 		return s.showStageForm(w, r, http.StatusUnprocessableEntity, who, v, d.SegmentID)
 	}

@@ -66,7 +66,7 @@ func (s *Server) editStage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	was := sport.Window{Start: st.StartLocal, End: st.EndLocal}
-	d, err := stageDefinitionOf(r, c, was)
+	d, err := stageDefinitionOf(formOf(r), c, was)
 	if !st.Type.OnSegment() {
 		d.Type = st.Type
 	}
@@ -78,7 +78,7 @@ func (s *Server) editStage(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return err
 		}
-		return s.showStageForm(w, r, http.StatusUnprocessableEntity, who, typedStage(r, stageFormOf(c, st), d, said), d.SegmentID)
+		return s.showStageForm(w, r, http.StatusUnprocessableEntity, who, typedStage(formOf(r), stageFormOf(c, st), d, said), d.SegmentID)
 	}
 	return s.done(w, r, organiseURL(c)+"#stages", "Saved.")
 }

@@ -33,6 +33,7 @@ func (s *Server) routes() http.Handler {
 		s.mailRoutes(r)
 		s.athleteRoutes(r)
 		s.organiserRoutes(r)
+		s.wizardRoutes(r)
 		s.adminRoutes(r)
 	})
 	return r

@@ -81,7 +81,7 @@ func Challenges(p layout.Page, v ChallengesView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/challenges/new", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/host", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -210,7 +210,7 @@ func Challenges(p layout.Page, v ChallengesView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/challenges/new"}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/host"}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

@@ -155,7 +155,7 @@ func Home(p layout.Page, v HomeView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/challenges/new"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Create a challenge", Icon: "plus", Kind: ui.Primary, URL: "/host"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
