@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -225,14 +226,20 @@ type Paging struct {
 	Cursor string `query:"cursor"`
 }
 
-// send carries out a command, and waits until everybody can read what it did.
-func (a *API) send(ctx context.Context, cmd dispatch.Command) error {
-	result, err := a.Dispatch.Send(ctx, cmd, eventstore.Meta{})
+// send carries out a command, or several together, and waits until everybody can read what they did.
+func (a *API) send(ctx context.Context, cmds ...dispatch.Command) error {
+	var result dispatch.Result
+	var err error
+	if len(cmds) == 1 {
+		result, err = a.Dispatch.Send(ctx, cmds[0], meta(ctx))
+	} else {
+		result, err = a.Dispatch.SendAll(ctx, meta(ctx), cmds...)
+	}
 	if err != nil {
 		return err
 	}
 	settle := a.Dispatch.Settle
-	if movesEfforts(cmd) {
+	if slices.ContainsFunc(cmds, movesEfforts) {
 		settle = a.Dispatch.SettleImport
 	}
 	err = settle(ctx, result)
@@ -246,10 +253,14 @@ func (a *API) send(ctx context.Context, cmd dispatch.Command) error {
 
 // movesEfforts says whether rides are matched because of a command, so that what it does is seen only after that.
 func movesEfforts(cmd dispatch.Command) bool {
-	switch cmd.(type) {
-	case activities.Edit, activities.Delete, competitors.Join, challenges.Host, challenges.Start, challenges.AdjustWindow,
-		challenges.AdjustActivityTypes, challenges.AddStage, challenges.RescheduleStage, stages.Start, stages.ChangeSegment:
+	switch c := cmd.(type) {
+	case activities.Edit, activities.Delete, competitors.Join, competitors.Allow, competitors.FlagEffort, challenges.Host,
+		challenges.Start, challenges.AddStage, challenges.RescheduleStage, stages.Start, stages.Reopen:
 		return true
+	case challenges.Edit:
+		return c.Window != nil || c.Types != nil
+	case stages.Edit:
+		return c.SegmentID != nil
 	}
 	return false
 }
@@ -300,7 +311,5 @@ func invalid(field, detail string) *refusal.Error {
 	}
 	return refusal.Field(field, code.String()+"_invalid", detail)
 }
-
-func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 func now() time.Time { return time.Now() }

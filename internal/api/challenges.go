@@ -20,6 +20,7 @@ func (a *API) registerChallenges() {
 	operation(a, http.MethodGet, "/challenges/{slug}", "get-challenge", "A challenge with its stages", a.challenge, tag)
 	operation(a, http.MethodPatch, "/challenges/{slug}", "edit-challenge", "Change a challenge", a.editChallenge, tag)
 	operation(a, http.MethodGet, "/challenges/{slug}/feed", "challenge-feed", "What happened in a challenge", a.challengeFeed, tag)
+	operation(a, http.MethodPost, "/challenges/{slug}/reopen", "reopen-challenge", "Take the approval of the results back", a.reopenChallenge, tag)
 	for action, command := range challengeActions {
 		operation(a, http.MethodPost, "/challenges/{slug}/"+action, action+"-challenge", "Life cycle: "+action, a.challengeAction(command), tag)
 	}
@@ -122,7 +123,7 @@ type newChallenge struct {
 	AccumulateActivities    bool                 `json:"accumulateActivities,omitempty" doc:"the sum of all, not the best single one"`
 	Goal                    *goalGiven           `json:"goal,omitempty"`
 	Private                 bool                 `json:"private,omitempty" doc:"unlisted"`
-	Categories              []sport.Category     `json:"categories,omitempty" doc:"Open, Women, Men when left out"`
+	Categories              []sport.Category     `json:"categories,omitempty" doc:"Open, Women, Men when left out; age groups are U23, 40-49, 50+, Women 40-49 …"`
 	Tenths                  bool                 `json:"tenths,omitempty" doc:"rank times to the tenth of a second"`
 }
 
@@ -156,7 +157,7 @@ func (a *API) createChallenge(ctx context.Context, in *struct{ Body newChallenge
 	if err != nil {
 		return nil, err
 	}
-	id := newID()
+	id := newID(ctx)
 	slug, err := slugs.ReserveSlug(ctx, a.Pool, "challenge", d.Name, id)
 	if err != nil {
 		return nil, err
@@ -185,36 +186,44 @@ func (a *API) editChallenge(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	// What is likeliest to be refused comes first: the rest is then not done either.
-	head, b := a.challengeHead(ctx, c.ID), in.Body
-	var commands []dispatch.Command
+	b := in.Body
+	edit := challenges.Edit{Head: a.challengeHead(ctx, c.ID), Name: b.Name, Description: b.Description, Types: b.IncludedActivityTypes}
 	if b.StartLocal != nil || b.EndLocal != nil {
-		start, end := c.StartLocal.String(), c.EndLocal.String()
-		set(&start, b.StartLocal)
-		set(&end, b.EndLocal)
-		w, err := window(start, end)
+		w, err := window(orElse(b.StartLocal, ""), orElse(b.EndLocal, "")) // what isn't given stays
 		if err != nil {
 			return nil, err
 		}
-		commands = append(commands, challenges.AdjustWindow{Head: head, Window: w})
+		edit.Window = &w
 	}
-	if b.IncludedActivityTypes != nil {
-		commands = append(commands, challenges.AdjustActivityTypes{Head: head, Types: *b.IncludedActivityTypes})
-	}
-	if b.Description != nil {
-		commands = append(commands, challenges.Describe{Head: head, Description: *b.Description})
-	}
-	if b.Name != nil {
-		slug, err := slugs.ReserveSlug(ctx, a.Pool, "challenge", *b.Name, c.ID)
-		if err != nil {
+	if b.Name != nil && c.Status == sport.Pending {
+		if edit.Slug, err = slugs.ReserveSlug(ctx, a.Pool, "challenge", *b.Name, c.ID); err != nil {
 			return nil, err
 		}
-		commands = append(commands, challenges.Rename{Head: head, Name: *b.Name, Slug: slug})
 	}
-	for _, cmd := range commands {
-		if err := a.send(ctx, cmd); err != nil {
-			return nil, err
-		}
+	if err := a.send(ctx, edit); err != nil {
+		return nil, err
+	}
+	return a.whole(ctx, c.ID)
+}
+
+func orElse[T any](given *T, otherwise T) T {
+	if given != nil {
+		return *given
+	}
+	return otherwise
+}
+
+// reopenChallenge takes the approval of the results back.
+func (a *API) reopenChallenge(ctx context.Context, in *struct {
+	SlugInput
+	Body reasonInput
+}) (*body[readmodel.Challenge], error) {
+	c, err := a.find(ctx, in.Slug)
+	if err == nil {
+		err = a.send(ctx, challenges.Reopen{Head: a.challengeHead(ctx, c.ID), Reason: in.Body.Reason})
+	}
+	if err != nil {
+		return nil, err
 	}
 	return a.whole(ctx, c.ID)
 }

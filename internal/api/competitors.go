@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/readmodel"
@@ -25,6 +27,10 @@ func (a *API) registerCompetitors() {
 	operation(a, http.MethodGet, efforts, "list-efforts", "Efforts on a stage, last recorded first", a.efforts, tag)
 	operation(a, http.MethodPost, efforts, "record-effort", "Organiser: record an effort by hand", a.recordEffort, tag, created)
 	operation(a, http.MethodPost, efforts+"/{id}/flag", "flag-effort", "Organiser: take an effort out for good", a.flagEffort, tag)
+	operation(a, http.MethodGet, "/challenges/{slug}/review", "list-review", "Organiser: efforts that wait for review, the oldest first", a.reviewQueue, tag,
+		func(op *huma.Operation) { op.Errors = append(op.Errors, http.StatusForbidden) })
+	operation(a, http.MethodPost, efforts+"/{id}/accept", "accept-effort", "Organiser: let an effort count that needed review", a.acceptEffort, tag)
+	operation(a, http.MethodPost, efforts+"/{id}/reject", "reject-effort", "Organiser: take an effort out for good that needed review", a.rejectEffort, tag)
 }
 
 func (a *API) competitorHead(ctx context.Context, challenge, athlete uuid.UUID) competitors.Head {
@@ -181,7 +187,7 @@ func (a *API) recordEffort(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	activity := newID()
+	activity := newID(ctx)
 	id := competitors.EffortIDOf(s.ID, activity, 1)
 	err = a.send(ctx, competitors.RecordByHand{Head: a.competitorHead(ctx, c.ID, athlete), Rules: competitors.Rules{StageID: s.ID},
 		Activity: competitors.Activity{ID: activity, Type: sport.ActivityType(in.Body.ActivityType), StartLocal: start, Manual: true, Source: "manual"},
@@ -201,30 +207,101 @@ func (a *API) effort(ctx context.Context, id uuid.UUID) (*body[effort], error) {
 
 func milliseconds(seconds float64) int64 { return int64(seconds*1000 + 0.5) }
 
-func (a *API) flagEffort(ctx context.Context, in *struct {
+// EffortInput names an effort of a stage.
+type EffortInput struct {
 	StageInput
-	ID   string `path:"id"`
-	Body reasonInput
-}) (*body[effort], error) {
+	ID string `path:"id"`
+}
+
+// findEffort reads an effort of the stage of the address.
+func (a *API) findEffort(ctx context.Context, in EffortInput) (readmodel.Challenge, readmodel.Effort, error) {
 	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
-		return nil, err
+		return c, readmodel.Effort{}, err
 	}
 	id, err := idOf(in.ID, readmodel.ErrNoEffort)
 	if err != nil {
-		return nil, err
+		return c, readmodel.Effort{}, err
 	}
-	is, err := readmodel.EffortByID(ctx, a.Pool, id)
-	if err == nil && is.StageID != s.ID {
+	e, err := readmodel.EffortByID(ctx, a.Pool, id)
+	if err == nil && e.StageID != s.ID {
 		err = readmodel.ErrNoEffort
 	}
+	return c, e, err
+}
+
+func (a *API) flagEffort(ctx context.Context, in *struct {
+	EffortInput
+	Body reasonInput
+}) (*body[effort], error) {
+	c, e, err := a.findEffort(ctx, in.EffortInput)
+	if err == nil {
+		err = a.send(ctx, competitors.FlagEffort{Head: a.competitorHead(ctx, c.ID, e.AthleteID), Rules: competitors.Rules{StageID: e.StageID},
+			EffortID: e.ID, Reason: in.Body.Reason})
+	}
 	if err != nil {
 		return nil, err
 	}
-	err = a.send(ctx, competitors.FlagEffort{Head: a.competitorHead(ctx, c.ID, is.AthleteID),
-		Rules: competitors.Rules{StageID: s.ID}, EffortID: id, Reason: in.Body.Reason})
+	return a.effort(ctx, e.ID)
+}
+
+// noteInput is what an organiser says after looking at an effort.
+type noteInput struct {
+	Note string `json:"note,omitempty" doc:"for the athlete; needed for a rejection"`
+}
+
+type reviewInput struct {
+	EffortInput
+	Body *noteInput
+}
+
+func (in *reviewInput) note() string {
+	if in.Body == nil {
+		return ""
+	}
+	return in.Body.Note
+}
+
+func (a *API) acceptEffort(ctx context.Context, in *reviewInput) (*body[effort], error) {
+	c, e, err := a.findEffort(ctx, in.EffortInput)
+	if err == nil {
+		err = a.send(ctx, competitors.AcceptEffort{Head: a.competitorHead(ctx, c.ID, e.AthleteID), Rules: competitors.Rules{StageID: e.StageID},
+			EffortID: e.ID, Note: in.note()})
+	}
 	if err != nil {
 		return nil, err
 	}
-	return a.effort(ctx, id)
+	return a.effort(ctx, e.ID)
+}
+
+func (a *API) rejectEffort(ctx context.Context, in *reviewInput) (*body[effort], error) {
+	c, e, err := a.findEffort(ctx, in.EffortInput)
+	if err == nil {
+		err = a.send(ctx, competitors.RejectEffort{Head: a.competitorHead(ctx, c.ID, e.AthleteID), Rules: competitors.Rules{StageID: e.StageID},
+			EffortID: e.ID, Note: in.note()})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.effort(ctx, e.ID)
+}
+
+// reviewQueue lists what waits for who runs the challenge.
+func (a *API) reviewQueue(ctx context.Context, in *struct {
+	SlugInput
+	Paging
+}) (*body[list[effort]], error) {
+	c, err := a.find(ctx, in.Slug)
+	switch {
+	case err != nil:
+	case !viewer(ctx).SignedIn():
+		err = errNotSignedIn
+	case !c.MayRun:
+		err = challenges.ErrNotOrganiser
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := readmodel.ReviewQueue(ctx, a.Pool, readmodel.ReviewFilter{ChallengeID: c.ID, Limit: in.Limit, Cursor: in.Cursor})
+	return page(effortsOf(found), next, err)
 }

@@ -23,6 +23,7 @@ func (a *API) registerStages() {
 	operation(a, http.MethodPatch, path+"/{stage}", "edit-stage", "Change a stage", a.editStage, tag)
 	operation(a, http.MethodDelete, path+"/{stage}", "delete-stage", "Delete an upcoming stage", a.deleteStage, tag)
 	operation(a, http.MethodGet, path+"/{stage}/feed", "stage-feed", "What happened on a stage", a.stageFeed, tag)
+	operation(a, http.MethodPost, path+"/{stage}/reopen", "reopen-stage", "Take the approval of a stage's results back, to correct them", a.reopenStage, tag)
 	for action, command := range stageActions {
 		operation(a, http.MethodPost, path+"/{stage}/"+action, action+"-stage", "Life cycle: "+action, a.stageAction(command), tag)
 	}
@@ -102,7 +103,7 @@ func (a *API) addStage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	id := newID()
+	id := newID(ctx)
 	err = a.send(ctx, challenges.AddStage{Head: a.challengeHead(ctx, c.ID), StageID: id, StageDefinition: challenges.StageDefinition{
 		Type: sport.StageType(b.Type), SegmentID: segment, Name: b.Name, Description: b.Description, Window: w,
 		Adjustment: sport.PointsAdjustment(b.PointsAdjustment), Hidden: b.Hidden}})
@@ -134,47 +135,47 @@ func (a *API) editStage(ctx context.Context, in *struct {
 		StartLocal       *string `json:"startLocal,omitempty"`
 		EndLocal         *string `json:"endLocal,omitempty"`
 		PointsAdjustment *string `json:"pointsAdjustment,omitempty" enum:"none,double,queen,preview"`
+		Hidden           *bool   `json:"hidden,omitempty" doc:"while upcoming: whether its segment is a secret"`
 	}
 }) (*body[readmodel.Stage], error) {
 	c, s, err := a.findStage(ctx, in.Slug, in.Stage)
 	if err != nil {
 		return nil, err
 	}
-	head, b := stages.Head{ID: s.ID, By: viewer(ctx), Now: now()}, in.Body
-	var commands []dispatch.Command
-	if b.StartLocal != nil || b.EndLocal != nil {
-		start, end := s.StartLocal.String(), s.EndLocal.String()
-		set(&start, b.StartLocal)
-		set(&end, b.EndLocal)
-		w, err := window(start, end)
-		if err != nil {
-			return nil, err
-		}
-		commands = append(commands, challenges.RescheduleStage{Head: a.challengeHead(ctx, c.ID), StageID: s.ID, Window: w})
-	}
-	if b.Name != nil || b.Description != nil || b.Type != nil {
-		d := stages.Describe{Head: head, Name: s.Name, Description: s.Description, Type: s.Type}
-		set(&d.Name, b.Name)
-		set(&d.Description, b.Description)
-		if b.Type != nil {
-			d.Type = sport.StageType(*b.Type)
-		}
-		commands = append(commands, d)
-	}
-	if b.PointsAdjustment != nil {
-		commands = append(commands, stages.AdjustPoints{Head: head, Adjustment: sport.PointsAdjustment(*b.PointsAdjustment)})
-	}
+	b := in.Body
+	edit := stages.Edit{Head: stages.Head{ID: s.ID, By: viewer(ctx), Now: now()}, Name: b.Name, Description: b.Description,
+		Type: (*sport.StageType)(b.Type), Adjustment: (*sport.PointsAdjustment)(b.PointsAdjustment), Hidden: b.Hidden}
 	if b.SegmentID != nil {
 		segment, err := a.segmentID(ctx, *b.SegmentID)
 		if err != nil {
 			return nil, err
 		}
-		commands = append(commands, stages.ChangeSegment{Head: head, SegmentID: segment})
+		edit.SegmentID = &segment
 	}
-	for _, cmd := range commands {
-		if err := a.send(ctx, cmd); err != nil {
+	commands := []dispatch.Command{edit}
+	if b.StartLocal != nil || b.EndLocal != nil {
+		w, err := window(orElse(b.StartLocal, ""), orElse(b.EndLocal, "")) // what isn't given stays
+		if err != nil {
 			return nil, err
 		}
+		commands = append(commands, challenges.RescheduleStage{Head: a.challengeHead(ctx, c.ID), StageID: s.ID, Window: w})
+	}
+	if err := a.send(ctx, commands...); err != nil {
+		return nil, err
+	}
+	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
+}
+
+func (a *API) reopenStage(ctx context.Context, in *struct {
+	StageInput
+	Body reasonInput
+}) (*body[readmodel.Stage], error) {
+	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
+	if err == nil {
+		err = a.send(ctx, stages.Reopen{Head: stages.Head{ID: s.ID, By: viewer(ctx), Now: now()}, Reason: in.Body.Reason})
+	}
+	if err != nil {
+		return nil, err
 	}
 	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
 }

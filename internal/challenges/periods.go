@@ -167,7 +167,11 @@ func (d *decision) follow(was, is sport.Window) error {
 			w.End = is.End
 		}
 		if !w.Within(is) || !w.End.After(w.Start) {
-			return ErrStageOutside.Because(fmt.Sprintf("The challenge must hold its stages, but %s lasts from %s until %s. Move or delete that first.",
+			outside := *ErrStageOutside
+			if is.Holds(w.Start) {
+				outside.Field = "endLocal"
+			}
+			return outside.Because(fmt.Sprintf("The challenge must hold its stages, but %s lasts from %s until %s. Move or delete that first.",
 				slot.title(), moment(slot.Window.Start), moment(slot.Window.End)))
 		}
 		if !same(w, slot.Window) {

@@ -27,6 +27,7 @@ type Decision struct {
 type DecisionQuery struct {
 	ChallengeID uuid.UUID
 	AthleteID   uuid.UUID // only those about this athlete; zero: all
+	Organiser   bool      // the viewer runs the challenge; others aren't told what a mystery stage is called
 	Limit       int       // default 50
 	Before      string    // the cursor of the page before
 }
@@ -34,7 +35,7 @@ type DecisionQuery struct {
 // Decisions lists what was decided on a challenge, with the cursor of the next page.
 func Decisions(ctx context.Context, db DB, q DecisionQuery) ([]Decision, string, error) {
 	limit := clampLimit(q.Limit)
-	args := pgx.NamedArgs{"challenge": q.ChallengeID, "athlete": q.AthleteID, "limit": limit + 1}
+	args := pgx.NamedArgs{"challenge": q.ChallengeID, "athlete": q.AthleteID, "organiser": q.Organiser, "limit": limit + 1}
 	var w where
 	w.add(true, `d.challenge_id = @challenge`)
 	w.add(q.AthleteID != uuid.Nil, `d.athlete_id = @athlete`)
@@ -49,10 +50,12 @@ func Decisions(ctx context.Context, db DB, q DecisionQuery) ([]Decision, string,
 		w.add(true, `d.position < @position`)
 	}
 	rows, err := list[Decision](ctx, db, `select d.position, d.time, coalesce(d.stage_id, '00000000-0000-0000-0000-000000000000') as stage_id,
-			coalesce(s.name, '') as stage_name, coalesce(d.athlete_id, '00000000-0000-0000-0000-000000000000') as athlete_id,
-			coalesce(a.name, '') as athlete_name, d.actor, coalesce(b.name, '') as actor_name, d.type, d.detail
+			case when m.mystery then 'Mystery stage' else coalesce(s.name, '') end as stage_name, coalesce(d.athlete_id, '00000000-0000-0000-0000-000000000000') as athlete_id,
+			coalesce(a.name, '') as athlete_name, d.actor, coalesce(b.name, '') as actor_name, d.type,
+			case when m.mystery then '' else d.detail end as detail
 		from decisions d left join stages s on s.id = d.stage_id left join athletes a on a.id = d.athlete_id
-		left join athletes b on b.id::text = d.actor`+w.String()+` order by d.position desc limit @limit`, args)
+		left join athletes b on b.id::text = d.actor
+		cross join lateral (select not @organiser and coalesce(s.hidden and not s.revealed and s.status = 'upcoming', false) as mystery) m`+w.String()+` order by d.position desc limit @limit`, args)
 	rows, next := cut(rows, limit, func(d Decision) []string { return []string{formatInt(d.Position)} })
 	return rows, next, err
 }

@@ -60,7 +60,7 @@ type Stage struct {
 func (s Stage) Measure() sport.Measure { return s.Type.RankedBy() }
 
 const stageColumns = `select s.id, s.challenge_id, c.slug as challenge_slug, c.name as challenge_name, s.organiser_id, s.number,
-	s.slug, s.type, s.name, s.description, s.status, s.start_local, s.end_local, c.time_zone, s.start_at, s.end_at,
+	s.slug, s.type, s.name, case when v.secret then '' else s.description end as description, s.status, s.start_local, s.end_local, c.time_zone, s.start_at, s.end_at,
 	s.points_adjustment as adjustment, s.hidden, s.revealed, v.secret as segment_secret,
 	case when v.secret or s.segment_id is null then '00000000-0000-0000-0000-000000000000' else s.segment_id end as segment_id,
 	coalesce(g.name, '') as segment_name, coalesce(g.activity_type, '') as segment_type, coalesce(g.distance, 0) as distance,
