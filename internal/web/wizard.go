@@ -174,7 +174,9 @@ func (s *Server) showWizard(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	v.Templates = p.templates(d)
 	if wizardSteps[step].name == "review" {
-		v.Rules = rulesOf(p.challenge, p.challenge.Stages, sport.Metric)
+		if p.state.Exists {
+			v.Rules = rulesOf(p.challenge, p.challenge.Stages, sport.Metric)
+		}
 		v.Errors = append(v.Errors, p.everything()...)
 	}
 	return s.render(w, r, status, layout.Page{Title: v.Name + " · Draft", NoIndex: true, Narrow: true},

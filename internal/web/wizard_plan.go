@@ -51,6 +51,8 @@ func (s *Server) planOf(r *http.Request, d drafts.Draft) plan {
 		AllowPrivateActivities: p.definition.AllowPrivateActivities, IncludedActivityTypes: p.definition.IncludedActivityTypes,
 		AccumulateActivities: p.definition.AccumulateActivities, Goal: p.definition.Goal, Private: p.definition.Private,
 		Categories: p.definition.Categories, Tenths: p.definition.Tenths, Status: sport.Pending, OrganiserID: by.AthleteID}
+	zone := zoneOf(p.definition.TimeZone)
+	p.challenge.StartAt, p.challenge.EndAt = p.definition.Window.Start.In(zone), p.definition.Window.End.In(zone)
 	if p.definition.Type == sport.SegmentChallenge {
 		p.addStages(head, d.Stages)
 	} else {

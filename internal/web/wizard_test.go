@@ -52,7 +52,7 @@ func TestHostingStepByStep(t *testing.T) {
 	joining := leads(t, b, draft+"/scoring", form(t, scoring, draft+"/scoring", url.Values{"ageGroups": {"50+"}, "template": {"Total time"}}), draft+"/joining", "Unlisted")
 	leads(t, b, draft+"/joining", url.Values{"back": {"yes"}}, draft+"/scoring", "50+")
 	leads(t, b, draft+"/joining", url.Values{"later": {"yes"}}, "/host", "Saved")
-	review := leads(t, b, draft+"/joining", form(t, joining, draft+"/joining", nil), draft+"/review", "The rules, as everybody will read them", "The long one", "Host it")
+	review := leads(t, b, draft+"/joining", form(t, joining, draft+"/joining", nil), draft+"/review", "The rules, as everybody will read them", "The long one", "Host it", "not 0000")
 	hosting := form(t, review, draft+"/review", nil)
 	hosting.Del("back")
 	leads(t, b, draft+"/review", hosting, "/challenges/hills-and-dales", "Hills & dales is hosted", "Kattenberg", "The long one", "Running")
