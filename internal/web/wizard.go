@@ -26,8 +26,8 @@ func (s *Server) wizardRoutes(r chi.Router) {
 	r.Get("/host", s.member(s.hostPage))
 	r.Post("/host", s.member(s.beginDraft))
 	r.Post("/host/{id}/delete", s.member(s.deleteDraft))
-	r.Get("/host/{id}/{step}", s.member(s.wizardPage))
-	r.Post("/host/{id}/{step}", s.member(s.wizardSave))
+	r.Get("/host/{id}/{step}", s.member(s.atStep(s.wizardPage)))
+	r.Post("/host/{id}/{step}", s.member(s.atStep(s.wizardSave)))
 	r.Get("/host/{id}/stages/new", s.member(s.draftStagePage))
 	r.Post("/host/{id}/stages/new", s.member(s.saveDraftStage))
 	r.Get("/host/{id}/stages/{stage}/edit", s.member(s.draftStagePage))
@@ -122,18 +122,25 @@ func (s *Server) draftOf(r *http.Request) (drafts.Draft, error) {
 	return drafts.Find(r.Context(), s.Pool, id, viewer(r).AthleteID)
 }
 
-func (s *Server) wizardPage(w http.ResponseWriter, r *http.Request) error {
-	step := stepNamed(chi.URLParam(r, "step"))
-	if step < 0 {
-		return refusal.Of(refusal.NotFound, "page_not_found", "There is no page at this address.")
+// atStep is for pages of a draft at a step of it.
+func (s *Server) atStep(h func(w http.ResponseWriter, r *http.Request, d drafts.Draft, step int) error) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		step := stepNamed(chi.URLParam(r, "step"))
+		if step < 0 {
+			return refusal.Of(refusal.NotFound, "page_not_found", "There is no page at this address.")
+		}
+		d, err := s.draftOf(r)
+		if errors.Is(err, drafts.ErrNone) {
+			return s.afterHosting(w, r)
+		}
+		if err != nil {
+			return err
+		}
+		return h(w, r, d, step)
 	}
-	d, err := s.draftOf(r)
-	if errors.Is(err, drafts.ErrNone) {
-		return s.afterHosting(w, r)
-	}
-	if err != nil {
-		return err
-	}
+}
+
+func (s *Server) wizardPage(w http.ResponseWriter, r *http.Request, d drafts.Draft, step int) error {
 	return s.showWizard(w, r, http.StatusOK, d, step, nil)
 }
 
@@ -192,18 +199,7 @@ func (p problems) first() string {
 }
 
 // wizardSave keeps what was typed, whatever it is, and goes on when it makes sense.
-func (s *Server) wizardSave(w http.ResponseWriter, r *http.Request) error {
-	step := stepNamed(chi.URLParam(r, "step"))
-	if step < 0 {
-		return refusal.Of(refusal.NotFound, "page_not_found", "There is no page at this address.")
-	}
-	d, err := s.draftOf(r)
-	if errors.Is(err, drafts.ErrNone) {
-		return s.afterHosting(w, r)
-	}
-	if err != nil {
-		return err
-	}
+func (s *Server) wizardSave(w http.ResponseWriter, r *http.Request, d drafts.Draft, step int) error {
 	form := formOf(r)
 	if fields := wizardSteps[step].fields; fields != nil {
 		for _, name := range fields {
