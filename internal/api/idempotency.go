@@ -43,7 +43,8 @@ func idempotencyKey() *huma.Param {
 }
 
 // idempotent answers a POST that is sent again with the same Idempotency-Key with its first answer. A refusal has done
-// nothing, and a failure may pass, so both are forgotten: the request can be tried again.
+// nothing, and a failure may pass, so their answers are forgotten: the request can be tried again. What the first time may
+// have done all the same, or before a crash, is not done twice: see attempt.
 func (a *API) idempotent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, by := r.Header.Get("Idempotency-Key"), auth.Actor(r.Context()).AthleteID
@@ -62,7 +63,7 @@ func (a *API) idempotent(next http.Handler) http.Handler {
 		// Once begun, it is finished: a caller who hangs up would else be told nothing, and do it twice.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keyPatience)
 		defer cancel()
-		first, err := a.claimKey(ctx, by, key, sum)
+		seed, first, err := a.claimKey(ctx, by, key, sum)
 		if err != nil {
 			a.write(w, r, err)
 			return
@@ -76,7 +77,7 @@ func (a *API) idempotent(next http.Handler) http.Handler {
 			a.keepAnswer(context.WithoutCancel(ctx), by, key, answer)
 			answer.send()
 		}()
-		next.ServeHTTP(answer, r.WithContext(ctx))
+		next.ServeHTTP(answer, r.WithContext(withAttempt(ctx, seed)))
 	})
 }
 
@@ -121,24 +122,33 @@ func (k *keptAnswer) replay(w http.ResponseWriter) {
 	_, _ = w.Write(k.Body) // the client may have gone again
 }
 
-// claimKey answers nil when the request is the first with its key.
-func (a *API) claimKey(ctx context.Context, by uuid.UUID, key string, sum []byte) (*keptAnswer, error) {
+// claimKey answers with the first answer, or else with the seed of what the request makes: the one that it had if it was
+// begun before.
+func (a *API) claimKey(ctx context.Context, by uuid.UUID, key string, sum []byte) (seed uuid.UUID, first *keptAnswer, err error) {
 	if err := a.sweepKeys(ctx, now()); err != nil {
-		return nil, err
+		return seed, nil, err
 	}
-	tag, err := a.Pool.Exec(ctx, `insert into idempotency_keys (athlete_id, key, request) values ($1, $2, $3)
-		on conflict (athlete_id, key) do update set request = excluded.request, started_at = now()
-		where idempotency_keys.status is null and idempotency_keys.started_at < now() - $4::interval`, by, key, sum, keyPatience)
-	if err != nil || tag.RowsAffected() == 1 {
-		return nil, err
+	err = a.Pool.QueryRow(ctx, `insert into idempotency_keys as old (athlete_id, key, request, seed) values ($1, $2, $3, $5)
+		on conflict (athlete_id, key) do update set request = excluded.request, started_at = now(), free = false,
+			seed = case when old.request = excluded.request and old.seed is not null then old.seed else excluded.seed end
+		where old.status is null and (old.free or old.started_at < now() - $4::interval) returning seed`,
+		by, key, sum, keyPatience, uuid.Must(uuid.NewV7())).Scan(&seed)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return seed, nil, err
 	}
+	first, err = a.firstAnswer(ctx, by, key, sum)
+	return seed, first, err
+}
+
+// firstAnswer is what the first request with a key was answered.
+func (a *API) firstAnswer(ctx context.Context, by uuid.UUID, key string, sum []byte) (*keptAnswer, error) {
 	var request []byte
 	var status *int
 	var kept keptAnswer
-	err = a.Pool.QueryRow(ctx, `select request, status, content_type, body from idempotency_keys where athlete_id = $1 and key = $2`,
+	err := a.Pool.QueryRow(ctx, `select request, status, content_type, body from idempotency_keys where athlete_id = $1 and key = $2`,
 		by, key).Scan(&request, &status, &kept.Type, &kept.Body)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows): // refused just now, and so forgotten
+	case errors.Is(err, pgx.ErrNoRows): // swept just now
 		return nil, errKeyBusy
 	case err != nil:
 		return nil, err
@@ -167,7 +177,7 @@ func (a *API) keepAnswer(ctx context.Context, by uuid.UUID, key string, r *recor
 		_, err = a.Pool.Exec(ctx, `update idempotency_keys set status = $3, content_type = $4, body = $5 where athlete_id = $1 and key = $2`,
 			by, key, r.status, r.Header().Get("Content-Type"), r.body.Bytes())
 	} else {
-		_, err = a.Pool.Exec(ctx, `delete from idempotency_keys where athlete_id = $1 and key = $2`, by, key)
+		_, err = a.Pool.Exec(ctx, `update idempotency_keys set free = true where athlete_id = $1 and key = $2`, by, key)
 	}
 	if err != nil {
 		a.Log.ErrorContext(ctx, "an answer couldn't be kept for its idempotency key", "error", err)

@@ -148,7 +148,7 @@ func (a *API) createClub(ctx context.Context, in *struct {
 		Private     bool   `json:"private,omitempty" doc:"joining needs an administrator's yes"`
 	}
 }) (*body[readmodel.Club], error) {
-	id, by := newID(), viewer(ctx)
+	id, by := newID(ctx), viewer(ctx)
 	definition := clubs.Definition{Name: in.Body.Name, Description: in.Body.Description, Website: in.Body.Website, Private: in.Body.Private}
 	slug, err := slugs.ReserveSlug(ctx, a.Pool, "club", in.Body.Name, id)
 	if err != nil {

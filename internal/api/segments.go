@@ -111,7 +111,7 @@ func (a *API) createSegment(ctx context.Context, in *FormInput) (*body[readmodel
 	if err != nil {
 		return nil, err
 	}
-	id, by := newID(), viewer(ctx)
+	id, by := newID(ctx), viewer(ctx)
 	if err := a.send(ctx, segments.Add{Head: segments.Head{ID: id, By: by, Now: now()}, Name: wanted.Name,
 		ActivityType: wanted.ActivityType, Geometry: geometry, Origin: origin}); err != nil {
 		return nil, err

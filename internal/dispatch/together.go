@@ -78,7 +78,7 @@ func (d *Dispatcher) together(ctx context.Context, meta *eventstore.Meta, cmds [
 		}
 		writes, refused := d.considerAll(ctx, meta, cmds, errs)
 		if refused || !anyEvents(writes) {
-			return eventstore.Result{}, errs
+			return d.unlessDoneBefore(ctx, meta, cmds, errs)
 		}
 		writes, agree := oncePerStream(writes)
 		if !agree {
@@ -87,7 +87,10 @@ func (d *Dispatcher) together(ctx context.Context, meta *eventstore.Meta, cmds [
 		result, err := d.store.Append(ctx, writes...)
 		switch {
 		case err == nil:
-			return result, errs
+			return written(result, writes), errs
+		case errors.Is(err, eventstore.ErrDuplicateEvent):
+			_, errs = failed(err)
+			return d.unlessDoneBefore(ctx, meta, cmds, errs)
 		case !errors.Is(err, eventstore.ErrConflict):
 			return failed(err)
 		}
