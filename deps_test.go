@@ -84,7 +84,7 @@ slugs:
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer privacy readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history leaderboards importer live notify privacy process readmodel registration slugs web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

@@ -64,6 +64,7 @@ PATCH  /activities/{id}
 DELETE /activities/{id}
 GET    /athletes/{id}
 GET    /athletes/{id}/feed
+GET    /athletes/{id}/trophies
 GET    /me/export
 DELETE /me
 `

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,8 @@ func (a *API) registerPeople() {
 	operation(a, http.MethodPatch, "/me", "edit-me", "Change the own profile", a.editMe, people)
 	operation(a, http.MethodGet, "/athletes/{id}", "get-athlete", "An athlete's profile", a.athlete, people)
 	operation(a, http.MethodGet, "/athletes/{id}/feed", "athlete-feed", "What an athlete did", a.athleteFeed, people)
+	operation(a, http.MethodGet, "/athletes/{id}/trophies", "athlete-trophies", "What an athlete has won, newest first", a.trophies, people)
+	operation(a, http.MethodGet, "/athletes/{id}/bests", "athlete-bests", "An athlete's best time on each segment, the one ridden last first", a.bests, people)
 	operation(a, http.MethodGet, "/clubs", "list-clubs", "Clubs by name", a.clubs, club)
 	operation(a, http.MethodPost, "/clubs", "create-club", "Create a club", a.createClub, club, created)
 	operation(a, http.MethodGet, "/clubs/{id}", "get-club", "A club, by id or slug", a.club, club)
@@ -36,6 +39,8 @@ type IDInput struct {
 type me struct {
 	readmodel.Athlete
 	Email string `json:"email"`
+	// Notifications says for each kind of e-mail whether it is sent.
+	Notifications map[athletes.Notification]bool `json:"notifications" doc:"kinds of e-mail, and whether they are sent"`
 }
 
 func (a *API) me(ctx context.Context, _ *struct{}) (*body[me], error) {
@@ -45,7 +50,31 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[me], error) {
 		return nil, err
 	}
 	email, err := a.Accounts.EmailOf(ctx, by.AthleteID)
-	return answer(me{athlete, email}, err)
+	if err != nil {
+		return nil, err
+	}
+	off, err := readmodel.NotificationsOff(ctx, a.Pool, by.AthleteID)
+	mails := map[athletes.Notification]bool{}
+	for _, kind := range athletes.Notifications {
+		mails[kind] = !slices.Contains(off, kind)
+	}
+	return answer(me{athlete, email, mails}, err)
+}
+
+// chosen is a change of e-mails as a command; kinds that aren't named stay as they are.
+func chosen(head athletes.Head, mails map[athletes.Notification]bool) (athletes.ChooseNotifications, error) {
+	c := athletes.ChooseNotifications{Head: head}
+	for kind, on := range mails {
+		switch {
+		case !slices.Contains(athletes.Notifications, kind):
+			return c, athletes.ErrNotification
+		case on:
+			c.On = append(c.On, kind)
+		default:
+			c.Off = append(c.Off, kind)
+		}
+	}
+	return c, nil
 }
 
 func (a *API) editMe(ctx context.Context, in *struct {
@@ -59,9 +88,16 @@ func (a *API) editMe(ctx context.Context, in *struct {
 		Units      *sport.Units         `json:"units,omitempty"`
 		TimeZone   *string              `json:"timeZone,omitempty"`
 		Visibility *athletes.Visibility `json:"visibility,omitempty"`
+		// Checked before anything is changed, so that nothing is half done.
+		Notifications map[athletes.Notification]bool `json:"notifications,omitempty" doc:"kinds of e-mail to switch on or off"`
 	}
 }) (*body[me], error) {
 	by := viewer(ctx)
+	head := athletes.Head{ID: by.AthleteID, By: by, Now: now()}
+	mails, err := chosen(head, in.Body.Notifications)
+	if err != nil {
+		return nil, err
+	}
 	is, err := readmodel.AthleteByID(ctx, a.Pool, by.AthleteID)
 	if err != nil {
 		return nil, err
@@ -78,7 +114,10 @@ func (a *API) editMe(ctx context.Context, in *struct {
 	set(&profile.Units, b.Units)
 	set(&profile.TimeZone, b.TimeZone)
 	set(&profile.Visibility, b.Visibility)
-	if err := a.send(ctx, athletes.ChangeProfile{Head: athletes.Head{ID: by.AthleteID, By: by, Now: now()}, Profile: profile}); err != nil {
+	if err := a.send(ctx, athletes.ChangeProfile{Head: head, Profile: profile}); err != nil {
+		return nil, err
+	}
+	if err := a.send(ctx, mails); err != nil {
 		return nil, err
 	}
 	return a.me(ctx, nil)
@@ -131,6 +170,34 @@ func (a *API) athleteFeed(ctx context.Context, in *feedInput) (*body[list[readmo
 		return nil, err
 	}
 	return page(readmodel.Feed(ctx, a.Pool, readmodel.FeedQuery{Viewer: viewer(ctx), AthleteID: id, Limit: in.Limit, Before: in.Cursor}))
+}
+
+func (a *API) trophies(ctx context.Context, in *IDInput) (*body[list[readmodel.Trophy]], error) {
+	id, err := idOf(in.ID, readmodel.ErrNoAthlete)
+	if err != nil {
+		return nil, err
+	}
+	athlete, err := a.meet(ctx, id, readmodel.ErrNoAthlete)
+	if err != nil {
+		return nil, err
+	}
+	won, _, err := readmodel.TrophyCase(ctx, a.Pool, viewer(ctx), athlete, now())
+	return page(won, "", err)
+}
+
+func (a *API) bests(ctx context.Context, in *struct {
+	ID    string `path:"id"`
+	Limit int    `query:"limit" minimum:"0" maximum:"1000" doc:"segments; 50 when left out"`
+}) (*body[list[readmodel.Best]], error) {
+	id, err := idOf(in.ID, readmodel.ErrNoAthlete)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.mayMeet(ctx, id, readmodel.ErrNoAthlete); err != nil {
+		return nil, err
+	}
+	bests, err := readmodel.Bests(ctx, a.Pool, viewer(ctx), id, in.Limit)
+	return page(bests, "", err)
 }
 
 func (a *API) clubs(ctx context.Context, in *struct {

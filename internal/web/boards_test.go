@@ -32,7 +32,7 @@ func TestAWatchersBoardIsThePages(t *testing.T) {
 	if !strings.Contains(page.Body, string(html)) {
 		t.Errorf("the page has another board than\n%s", html)
 	}
-	if !strings.Contains(page.Body, `data-live="/live/stages/`+s.v.Active.ID.String()+`/Women"`) {
+	if !strings.Contains(page.Body, `data-live="/live/topics?topic=stage-board%2F`+s.v.Active.ID.String()+`%2FWomen&amp;topic=stage-feed%2F`+s.v.Active.ID.String()+`"`) {
 		t.Error("the page doesn't say where it is watched")
 	}
 	own := s.SignIn(s.v.Ana).Get(s.active + "?category=Women").Body

@@ -21,6 +21,7 @@ import (
 const (
 	profileActivities = 10
 	profileChallenges = 12
+	profileStarred    = 4
 )
 
 // athletePage shows as much of somebody as they want. The name stands on boards in any case, and so here.
@@ -90,7 +91,28 @@ func (s *Server) fillProfile(r *http.Request, who reader, athlete readmodel.Athl
 		count += "+"
 	}
 	v.Stats = []ui.Stat{{Label: "Challenges", Value: count, Icon: "trophy"}, {Label: "Here since", Value: athlete.RegisteredAt.Format("Jan 2006"), Icon: "calendar"}}
-	v.Activities, err = s.activityLines(ctx, who, rides)
+	if v.Activities, err = s.activityLines(ctx, who, rides); err != nil {
+		return err
+	}
+	if err := s.honours(ctx, who, athlete, v); err != nil {
+		return err
+	}
+	return s.ownCorner(ctx, who, athlete, v)
+}
+
+var seenBy = map[athletes.Visibility]string{athletes.Everyone: "Everyone sees this page.", athletes.Members: "Signed-in athletes see this page.",
+	athletes.Nobody: "Only you see this page. Results in challenges are on their boards."}
+
+// ownCorner is what somebody sees on their own profile alone.
+func (s *Server) ownCorner(ctx context.Context, who reader, athlete readmodel.Athlete, v *pages.AthleteView) error {
+	if !who.Is(athlete.ID) {
+		return nil
+	}
+	v.SeenBy = seenBy[athlete.Visibility]
+	starred, _, err := readmodel.Segments(ctx, s.Pool, readmodel.SegmentFilter{Viewer: who.Actor, StarredBy: athlete.ID, Limit: profileStarred})
+	for _, seg := range starred {
+		v.Starred = append(v.Starred, segmentCard(seg, who.units))
+	}
 	return err
 }
 
