@@ -150,6 +150,9 @@ func TestRefusals(t *testing.T) {
 			if p := parked[0]; p.Process != "diaries" || p.Instance != "a" || p.At != "command" || p.Waiting != 2 || !strings.Contains(p.Trouble, "no paper") {
 				t.Errorf("parked: %+v", p)
 			}
+			if n.count(`process_outbox where parked and attempts = 1`) != 1 {
+				t.Error("a refusal isn't tried again")
+			}
 			if err := process.Discard(n.soon(), n.pool, "diaries", "a"); err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -84,4 +85,48 @@ func TestTimersThatCancelOthers(t *testing.T) {
 			wantLines(n, "a", "timer 1")
 		})
 	}
+}
+
+// What follows from an event, a refusal or a timer is sent at once by the node that decided it, not at the next poll.
+func TestSentAtOnce(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	opts := n.options()
+	opts.Poll = time.Hour
+	m, err := process.New(n.store, n.pool, diaries(process.ToReact, nil), n.note, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.run(m.Run)
+	n.ask(Asked{Key: "a", Do: "one"}, Asked{Key: "a", Do: "refuse it"}, Asked{Key: "a", Do: "timer t", In: time.Minute})
+	n.settle("diaries")
+	if fired, err := m.FireDue(n.soon(), start.Add(time.Hour)); fired != 1 || err != nil {
+		t.Errorf("%d timers fired, %v", fired, err)
+	}
+	n.drained()
+	wantLines(n, "a", "one", "sorry for refuse it", "timer t")
+}
+
+// Who waits for what follows from an event waits for what follows from its refusal as well.
+func TestSentWaitsForWhatRefusalsLeadTo(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	sorry, goOn := make(chan struct{}), make(chan struct{})
+	n.run(n.manager(diaries(process.ToReact, nil), func(ctx context.Context, command any, meta eventstore.Meta) error {
+		if command.(Note).Text == "sorry for refuse it" {
+			close(sorry)
+			<-goOn
+		}
+		return n.note(ctx, command, meta)
+	}).Run)
+	position := n.ask(words("a", "refuse it")...)
+	<-sorry
+	impatient, cancel := context.WithTimeout(n.soon(), 50*time.Millisecond)
+	defer cancel()
+	if err := process.Sent(n.pool)(impatient, position); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("what is on its way counts as sent: %v", err)
+	}
+	close(goOn)
+	n.settle("diaries")
+	wantLines(n, "a", "sorry for refuse it")
 }
