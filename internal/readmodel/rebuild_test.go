@@ -47,13 +47,16 @@ func season(t testing.TB) (w *world, challenge, stage uuid.UUID, riders []uuid.U
 	})
 	w.accepted(forty, w.stage(forty, 1, uuid.Nil, nil), riders[1], id("activity", 1), 1, 240_000)
 	w.standings(forty, sport.Open, riders[:2], podium("gc", "General", riders[1]))
+	w.someLeague()
 	w.settle()
 	return w, challenge, stage, riders
 }
 
 var tables = []string{"athletes", "clubs", "club_members", "segments", "starred_segments", "challenges", "stages", "competitors",
 	"activities", "activity_findings", "efforts", "boards", "board_entries", "feed_items",
-	"feed_goals", "feed_goals_reached", "notification_choices", "decisions", "person_streams", "trophies"}
+	"feed_goals", "feed_goals_reached", "notification_choices", "decisions", "person_streams", "standing_challenges",
+	"standing_stages", "standing_boards", "standing_scored", "standing_results", "standing_limited", "standing_adjustments", "standing_lines",
+	"standing_rows", "trophies"}
 
 // contents writes all rows of all tables down.
 func (w *world) contents() map[string][]string {

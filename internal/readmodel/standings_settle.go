@@ -248,20 +248,17 @@ type fieldRow struct {
 func (s *settling) field(b *standingsBoard, k boardKey, who *someone) (field, error) {
 	depth, bounded := b.scheme.Depth(b.category)
 	f := field{all: who.all || !bounded}
-	args := pgx.NamedArgs{"stage": k.stage, "category": k.category, "who": who.list(), "depth": depth + len(b.limited), "limited": len(b.limited)}
-	if depth == 0 {
-		args["depth"] = 0
+	args := pgx.NamedArgs{"stage": k.stage, "category": k.category, "who": who.list()}
+	var err error
+	if args["head"], args["first"], err = s.head(k, depth, len(b.limited)); err != nil {
+		return f, err
 	}
-	const head = `(select sort_key from (select distinct sort_key from standing_results where stage_id = @stage and category = @category
-		order by sort_key limit @depth) d order by sort_key desc limit 1)`
-	const columns = `select r.athlete_id, r.value, r.achieved_at, r.first_at, coalesce(r.sort_key <= h.key, false) as head from standing_results r, h
-		where r.stage_id = @stage and r.category = @category`
-	sql := `with h as materialized (select ` + head + ` as key) ` + columns
+	const columns = `select athlete_id, value, achieved_at, first_at, coalesce(sort_key <= @head, false) as head from standing_results
+		where stage_id = @stage and category = @category`
+	sql := columns
 	if !f.all {
-		sql += ` and r.sort_key <= h.key union ` + columns + ` and r.athlete_id = any(@who) union ` + columns + ` and r.athlete_id in (select l.athlete_id
-			from standing_lines l where l.stage_id = @stage and l.category = @category and l.provisional and l.placed)
-			union ` + columns + ` and r.first_at <= coalesce((select x.first_at from standing_results x where x.stage_id = @stage and x.category = @category
-				order by x.first_at offset @limited limit 1), 'infinity')`
+		sql += ` and sort_key <= @head union ` + columns + ` and first_at <= coalesce(@first, 'infinity'::timestamptz) union ` + columns + ` and athlete_id = any(@who) union ` + columns +
+			` and athlete_id in (select l.athlete_id from standing_lines l where l.stage_id = @stage and l.category = @category and l.provisional and l.placed)`
 	}
 	rows, err := list[fieldRow](s.w.ctx, s.w.tx, sql, args)
 	if err != nil {
@@ -281,6 +278,21 @@ func (s *settling) field(b *standingsBoard, k boardKey, who *someone) (field, er
 		f.ids = append(f.ids, who.list()...)
 	}
 	return f, nil
+}
+
+// head is the last of the first so many different results, and when the first came to have one; so many limited athletes may
+// stand before them. Nil: there are fewer. Each is a few looks into an index.
+func (s *settling) head(k boardKey, depth, limited int) (key *int64, first *time.Time, err error) {
+	if depth > 0 {
+		depth += limited
+	}
+	err = s.w.tx.QueryRow(s.w.ctx, `with recursive d as (
+			select 1 as n, (select min(x.sort_key) from standing_results x where x.stage_id = $1 and x.category = $2) as key where $3::int > 0
+			union all select d.n + 1, (select min(x.sort_key) from standing_results x where x.stage_id = $1 and x.category = $2 and x.sort_key > d.key)
+				from d where d.n < $3 and d.key is not null)
+		select (select max(key) from d), (select x.first_at from standing_results x where x.stage_id = $1 and x.category = $2 order by x.first_at offset $4 limit 1)`,
+		k.stage, k.category, depth, limited).Scan(&key, &first)
+	return key, first, err
 }
 
 // season is the stage with what came before it, as far as bonuses go by that.

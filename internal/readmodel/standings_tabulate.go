@@ -47,7 +47,10 @@ func (s *settling) tabulate(k standingsKey, who *someone) error {
 			return err
 		}
 	}
-	return s.dropOthers(b)
+	if who.all { // by other rules
+		return s.dropOthers(b)
+	}
+	return s.w.send()
 }
 
 // teams makes a table of teams anew as a whole: what one member does changes what the others count.

@@ -1,6 +1,7 @@
 package readmodel_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -273,10 +274,7 @@ func TestStandingsAreThoseOfTheRules(t *testing.T) {
 					}
 					l.limit(rider, dice.IntN(3) > 0)
 				case what == 1:
-					l.send(func(t challengeboard.Terms) challengeboard.Command {
-						return challengeboard.Adjust{Head: l.head(), Terms: t, AthleteID: l.athletes[rider], Classification: scheme.Classifications[0].Key,
-							Points: leaderboards.Amount(dice.IntN(9)-4)*leaderboards.Whole + 500, Reason: "why"}
-					})
+					l.adjust(rider, 0, leaderboards.Amount(dice.IntN(9)-4)*leaderboards.Whole+500)
 				case what == 2 && !done && step > 60:
 					l.approve(stage)
 				case what == 3 && done:
@@ -312,6 +310,31 @@ func TestStandingsAreThoseOfTheRules(t *testing.T) {
 	}
 }
 
+// someLeague has something of everything that standings are made of.
+func (w *world) someLeague() *league {
+	w.Helper()
+	l := newLeague(w, "small", leaderboards.Tour(), 4)
+	l.stage(sport.Mountain, sport.NoAdjustment, 3, 1)
+	l.stage(sport.Flat, sport.Double, 4, 2)
+	l.host()
+	for rider := range 4 {
+		l.ride(0, rider, 600+rider, 0)
+	}
+	l.limit(3, true)
+	l.adjust(0, 0, 2500)
+	l.approve(0)
+	l.ride(1, 1, 300, 0)
+	l.ride(1, 2, 301, 0)
+	return l
+}
+
+func (l *league) adjust(rider, classification int, points leaderboards.Amount) {
+	l.Helper()
+	l.send(func(t challengeboard.Terms) challengeboard.Command {
+		return challengeboard.Adjust{Head: l.head(), Terms: t, AthleteID: l.athletes[rider], Classification: l.scheme.Classifications[classification].Key, Points: points, Reason: "why"}
+	})
+}
+
 // done lists the stages that are scored.
 func done(l *league) (out []int) {
 	for i, s := range l.stages {
@@ -327,4 +350,48 @@ func (l *league) reopen(stage int) {
 	l.send(func(t challengeboard.Terms) challengeboard.Command {
 		return challengeboard.ReopenStage{Head: l.head(), Terms: t, StageID: l.stages[stage].ID, Reason: "why"}
 	})
+}
+
+func TestStandingsPage(t *testing.T) {
+	l := newWorld(t).someLeague()
+	l.settle()
+	heads := ok(readmodel.StandingsHeads(t.Context(), l.pool, l.id))
+	expect(t, "classifications", names(heads, func(h readmodel.StandingsHead) string {
+		return fmt.Sprintf("%s %d by %s", h.Classification.Key, h.Athletes, h.RankBy())
+	}), "GC 3 by points, Mountains 3 by points, Sprint 2 by points")
+	gc := ok(readmodel.ChallengeStandings(t.Context(), l.pool, readmodel.StandingsQuery{ChallengeID: l.id, Category: sport.Open}))
+	// Stage 1: 0 15, 1 12, 2 10; 3 is limited. Stage 2 counts double while it runs: 1 30, 2 24. By hand: 0 2.5.
+	expect(t, "rows", names(gc.Entries, func(e readmodel.StandingsEntry) string {
+		return fmt.Sprintf("%d %s %v+%v", e.Rank, e.Name, e.Confirmed.Float(), e.Provisional().Float())
+	}), "1 Rider 1 12+30, 2 Rider 2 10+24, 3 Rider 0 17.5+0")
+	expect(t, "stages", gc.Stages, []readmodel.StandingsStage{{StageID: l.stages[0].ID, Number: 1, Type: sport.Mountain, Adjustment: sport.NoAdjustment, Scored: true},
+		{StageID: l.stages[1].ID, Number: 2, Type: sport.Flat, Adjustment: sport.Double, Provisional: true}})
+	expect(t, "parts", fmt.Sprintf("%+v", gc.Entries[0].Parts[1].Score), "{Classification:GC Place:1 Base:15 Bonuses:[] Factor:2 Amount:30}")
+	if gc.Final || gc.Version == 0 || gc.Entries[2].Gap.Float() != 24.5 || gc.Entries[2].Adjusted.Float() != 2.5 {
+		t.Errorf("%+v", gc.StandingsHead)
+	}
+
+	own, found, err := readmodel.StandingsEntryOf(t.Context(), l.pool, readmodel.StandingsQuery{ChallengeID: l.id, Category: sport.Open, Classification: "sprint"}, l.athletes[2])
+	if err != nil || !found || own.Rank != 2 || own.Total.Float() != 16 {
+		t.Errorf("own: %+v, %v, %v", own, found, err)
+	}
+	if _, found, err := readmodel.StandingsEntryOf(t.Context(), l.pool, readmodel.StandingsQuery{ChallengeID: l.id, Category: sport.Open}, l.athletes[3]); found || err != nil {
+		t.Errorf("a limited rider is found, %v", err)
+	}
+	for want, q := range map[error]readmodel.StandingsQuery{
+		readmodel.ErrNoStandings:      {ChallengeID: l.id, Category: sport.Women},
+		readmodel.ErrNoClassification: {ChallengeID: l.id, Category: sport.Open, Classification: "time"},
+		readmodel.ErrCursor:           {ChallengeID: l.id, Category: sport.Open, Cursor: "x"},
+	} {
+		if _, err := readmodel.ChallengeStandings(t.Context(), l.pool, q); !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+	}
+	if s := ok(readmodel.ScoringOf(t.Context(), l.pool, l.id)); !s.Same(leaderboards.Tour()) {
+		t.Errorf("scoring is %+v", s)
+	}
+	by := ok(readmodel.StandingsAdjustments(t.Context(), l.pool, l.id))
+	expect(t, "by hand", names(by, func(a readmodel.StandingsAdjustment) string {
+		return fmt.Sprintf("%s %v in %s: %s", a.Name, a.Points.Float(), a.Classification, a.Reason)
+	}), "Rider 0 2.5 in GC: why")
 }
