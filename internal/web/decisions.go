@@ -51,7 +51,7 @@ func (s *Server) decisionsOf(r *http.Request, limit int) (readmodel.Challenge, [
 	if !c.Joined && !c.MayRun {
 		return c, nil, "", errCompetitorsOnly
 	}
-	q := readmodel.DecisionQuery{ChallengeID: c.ID, Limit: limit, Before: r.URL.Query().Get("cursor")}
+	q := readmodel.DecisionQuery{ChallengeID: c.ID, Organiser: c.MayRun, Limit: limit, Before: r.URL.Query().Get("cursor")}
 	found, next, err := readmodel.Decisions(r.Context(), s.Pool, q)
 	return c, found, next, err
 }
@@ -111,6 +111,6 @@ func (s *Server) decisionsCSV(w http.ResponseWriter, r *http.Request) error {
 		if next == "" {
 			return sendCSV(w, c.Slug+"-decisions", rows)
 		}
-		found, next, err = readmodel.Decisions(r.Context(), s.Pool, readmodel.DecisionQuery{ChallengeID: c.ID, Limit: exportPage, Before: next})
+		found, next, err = readmodel.Decisions(r.Context(), s.Pool, readmodel.DecisionQuery{ChallengeID: c.ID, Organiser: c.MayRun, Limit: exportPage, Before: next})
 	}
 }

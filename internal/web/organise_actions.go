@@ -70,6 +70,8 @@ func lifeCommand(word string, head challenges.Head, message string) (dispatch.Co
 		return challenges.Approve{Head: head, Message: message}, "The results are final."
 	case "publish":
 		return challenges.Publish{Head: head, Message: message}, "The message is published."
+	case "reopen":
+		return challenges.Reopen{Head: head, Reason: message}, "The results can be corrected."
 	}
 	return nil, ""
 }
@@ -127,6 +129,8 @@ func stageCommand(word string, st readmodel.Stage, by challenges.Head, message s
 		return stages.Approve{Head: head, Message: message}, "The results of " + st.Name + " are final."
 	case "publish":
 		return stages.Publish{Head: head, Message: message}, "The message is published."
+	case "reopen":
+		return stages.Reopen{Head: head, Reason: message}, "The results of " + st.Name + " can be corrected."
 	case "delete":
 		return challenges.RemoveStage{Head: by, StageID: st.ID}, st.Name + " is gone from the plan."
 	}

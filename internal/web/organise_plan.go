@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 
 	"segmentchallenge/internal/readmodel"
@@ -117,7 +118,8 @@ func actionsOf(c readmodel.Challenge, no refused) []pages.DeskAction {
 			out = append(out, approveAction("approve", to("approve"), c.Name, ui.Primary))
 		}
 	case sport.Approved:
-		out = append(out, publishAction("publish", to("publish"), c.Name, c.ResultsMessage))
+		out = append(out, publishAction("publish", to("publish"), c.Name, c.ResultsMessage), reopenAction("reopen", to("reopen"), c.Name,
+			"Its stages stay final until you open those, too."))
 	case sport.Cancelled, sport.Deleted:
 	}
 	return typedInto(out, no)
@@ -127,6 +129,13 @@ func approveAction(key, url, name string, kind ui.ButtonKind) pages.DeskAction {
 	return pages.DeskAction{Key: key, URL: url, Label: "Make final", Icon: "circle-check", Kind: kind, Title: "Make the results of " + name + " final?",
 		Text: "Nothing can be added, flagged or taken out any more, and everybody sees that the results are final.", Confirm: "Make final",
 		Message: &pages.DeskMessage{Label: "A word on the results"}}
+}
+
+// reopenAction takes an approval back. Left alone, the results become final again in three days.
+func reopenAction(key, url, name, what string) pages.DeskAction {
+	return pages.DeskAction{Key: key, URL: url, Label: "Correct the results", Icon: "rotate-ccw", Kind: ui.Quiet, Title: "Open the results of " + name + " again?",
+		Text: what + " Everybody reads why. Left alone, they are final again in three days.", Confirm: "Open again",
+		Message: &pages.DeskMessage{Label: "Why", Required: true}}
 }
 
 func publishAction(key, url, name, message string) pages.DeskAction {
@@ -142,7 +151,7 @@ func publishAction(key, url, name, message string) pages.DeskAction {
 func typedInto(actions []pages.DeskAction, no refused) []pages.DeskAction {
 	for i, a := range actions {
 		if a.Key == no.form && a.Message != nil {
-			a.Message.Value, a.Message.Error = no.typed.Get("message"), no.said["message"]
+			a.Message.Value, a.Message.Error = no.typed.Get("message"), cmp.Or(no.said["message"], no.said["reason"])
 			actions[i] = a
 		}
 	}
@@ -201,6 +210,9 @@ func stageActions(c readmodel.Challenge, st readmodel.Stage) []pages.DeskAction 
 		out = append(out, approveAction(key("approve"), to("approve"), st.Name, kind))
 	case sport.Approved:
 		out = append(out, publishAction(key("publish"), to("publish"), st.Name, st.ResultsMessage))
+		if c.Status != sport.Approved {
+			out = append(out, reopenAction(key("reopen"), to("reopen"), st.Name, "Efforts can be flagged, added and brought until you make it final again."))
+		}
 	case sport.Pending, sport.Cancelled, sport.Deleted:
 	}
 	return out

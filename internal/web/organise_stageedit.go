@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/stages"
@@ -34,7 +35,7 @@ func stageFormOf(c readmodel.Challenge, st readmodel.Stage) pages.StageFormView 
 	return pages.StageFormView{Crumbs: stageCrumbs(c, st.Name), Title: "Edit stage " + format.Number(st.Number), Lead: st.Name + ".",
 		OnSegment: st.Type.OnSegment(), Action: action, PickURL: action + "?pick=yes", Cancel: organiseURL(c), WindowHelp: windowHelp(c),
 		Name: st.Name, Description: st.Description, Types: stageTypeCards(st.Type), Start: typedMinute(st.StartLocal), End: typedMinute(st.EndLocal),
-		StartFixed: st.Status != sport.Upcoming, Adjustments: adjustmentOptions(st.Adjustment), Hidden: st.Hidden}
+		StartFixed: st.Status != sport.Upcoming, Adjustments: adjustmentOptions(st.Adjustment), Hidden: st.Hidden && !st.Revealed}
 }
 
 func (s *Server) editStagePage(w http.ResponseWriter, r *http.Request) error {
@@ -59,7 +60,7 @@ func (s *Server) editStagePage(w http.ResponseWriter, r *http.Request) error {
 	return s.showStageForm(w, r, http.StatusOK, who, v, segment)
 }
 
-// editStage changes what differs, each by its own command; what is refused is said at its field, and the rest stands.
+// editStage changes what differs, all of it or nothing; what is refused is said at its field.
 func (s *Server) editStage(w http.ResponseWriter, r *http.Request) error {
 	c, st, who, err := s.stageToEdit(r)
 	if err != nil {
@@ -83,37 +84,37 @@ func (s *Server) editStage(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, organiseURL(c)+"#stages", "Saved.")
 }
 
+// changeStage sends what differs as one change of the stage, and with it the window, which its challenge holds.
 func (s *Server) changeStage(r *http.Request, who reader, c readmodel.Challenge, st readmodel.Stage, d challenges.StageDefinition) error {
-	head := stages.Head{ID: st.ID, By: who.Actor, Now: now()}
-	bad := []error{s.send(r.Context(), stages.Describe{Head: head, Name: d.Name, Description: d.Description, Type: d.Type})}
+	edit := stages.Edit{Head: stages.Head{ID: st.ID, By: who.Actor, Now: now()}, Name: &d.Name, Description: &d.Description, Type: &d.Type}
+	cmds := []dispatch.Command{edit}
 	if st.Type.OnSegment() {
-		if d.Window.Start.IsZero() {
-			d.Window.Start = st.StartLocal
-		}
-		if d.Window.End.IsZero() {
-			d.Window.End = st.EndLocal
-		}
-		if !d.Window.Start.Equal(st.StartLocal) || !d.Window.End.Equal(st.EndLocal) {
-			bad = append(bad, s.send(r.Context(), challenges.RescheduleStage{Head: challenges.Head{ID: c.ID, By: who.Actor, Now: now()}, StageID: st.ID, Window: d.Window}))
-		}
 		if d.Adjustment != st.Adjustment {
-			bad = append(bad, s.send(r.Context(), stages.AdjustPoints{Head: head, Adjustment: d.Adjustment}))
+			edit.Adjustment = &d.Adjustment
+		}
+		if st.Status == sport.Upcoming {
+			edit.Hidden = &d.Hidden
 		}
 		if d.SegmentID != st.SegmentID {
-			bad = append(bad, s.changeSegment(r, who, head, d.SegmentID))
+			if err := s.mayUse(r, who, d.SegmentID); err != nil {
+				return err
+			}
+			edit.SegmentID = &d.SegmentID
+		}
+		cmds[0] = edit
+		w := d.Window
+		if !w.Start.IsZero() && !w.Start.Equal(st.StartLocal) || !w.End.IsZero() && !w.End.Equal(st.EndLocal) {
+			cmds = append(cmds, challenges.RescheduleStage{Head: challenges.Head{ID: c.ID, By: who.Actor, Now: now()}, StageID: st.ID, Window: w})
 		}
 	}
-	return errors.Join(bad...)
+	return s.sendAll(r.Context(), cmds...)
 }
 
-// changeSegment takes segments alone that the organiser may see.
-func (s *Server) changeSegment(r *http.Request, who reader, head stages.Head, segment uuid.UUID) error {
+// mayUse lets segments alone pass that the organiser may see.
+func (s *Server) mayUse(r *http.Request, who reader, segment uuid.UUID) error {
 	_, err := s.segmentFor(r, who, segment.String())
 	if errors.Is(err, readmodel.ErrNoSegment) {
 		return stages.ErrSegmentMissing
 	}
-	if err != nil {
-		return err
-	}
-	return s.sendAndMatch(r.Context(), stages.ChangeSegment{Head: head, SegmentID: segment})
+	return err
 }

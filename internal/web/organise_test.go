@@ -127,7 +127,7 @@ func TestAChallengeFromDraftToFinalResults(t *testing.T) {
 	window := webtest.Days(-3, 10)
 	typed := form(t, page, "/challenges/new", url.Values{"name": {"Short & steep"}, "startLocal": {minute(window.Start)}, "endLocal": {minute(window.End)}})
 	for field, bad := range map[string]struct{ value, words string }{"name": {"", "Give a name"}, "endLocal": {"2020-01-01T10:00", "The end must come after the start"},
-		"startLocal": {"soon", "Write a date and a time"}, "timeZone": {"Mars/Olympus", "no such time zone"}, "categories": {"Dogs", "not a known category"},
+		"startLocal": {"soon", "Write a date and a time"}, "timeZone": {"Mars/Olympus", "no such time zone"}, "categories": {"Dogs", "is not a category"}, "ageGroups": {"U23, 49-40", "“49-40” is none"},
 		"includedActivityTypes": {"Napping", "not a known activity type"}, "type": {"nap", "of type segment"}, "clubId": {"x", "no such club"}} {
 		wrong := copyOf(typed, url.Values{field: {bad.value}})
 		kept := form(t, refuses(t, b, "/challenges/new", wrong, 422, bad.words), "/challenges/new", nil)

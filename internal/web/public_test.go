@@ -99,9 +99,10 @@ func TestAMysteryIsKept(t *testing.T) {
 	s := startSeason(t)
 	told := func(b *webtest.Browser) (where []string) {
 		for _, path := range []string{"/", "/challenges", s.challenge, s.challenge + "/feed", s.challenge + "/calendar.ics", s.active, s.mystery,
-			"/segments", "/segments?q=geheime", "/clubs/" + s.v.Club.Slug, "/dashboard"} {
+			"/segments", "/segments?q=geheime", "/clubs/" + s.v.Club.Slug, "/dashboard",
+			s.challenge + "/decisions", s.challenge + "/decisions.csv", s.mystery + "/history"} {
 			body := b.Get(path).Body
-			if strings.Contains(body, "Geheime Muur") || strings.Contains(body, "water tower") || path != s.mystery && path != "/segments?q=geheime" && strings.Contains(body, "geheime") {
+			if strings.Contains(body, "Geheime Muur") || strings.Contains(body, "water tower") || !strings.HasPrefix(path, s.mystery) && path != "/segments?q=geheime" && strings.Contains(body, "geheime") {
 				where = append(where, path)
 			}
 		}

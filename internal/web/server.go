@@ -94,12 +94,25 @@ func (s *Server) sendAndMatch(ctx context.Context, cmd dispatch.Command) error {
 	return s.carryOut(ctx, cmd, s.Dispatch.SettleImport)
 }
 
+// sendAll carries out commands of several aggregates together, all or none, and waits as sendAndMatch does.
+func (s *Server) sendAll(ctx context.Context, cmds ...dispatch.Command) error {
+	result, err := s.Dispatch.SendAll(ctx, eventstore.Meta{}, cmds...)
+	if err != nil {
+		return err
+	}
+	return s.settled(ctx, result, s.Dispatch.SettleImport)
+}
+
 func (s *Server) carryOut(ctx context.Context, cmd dispatch.Command, settle func(context.Context, dispatch.Result) error) error {
 	result, err := s.Dispatch.Send(ctx, cmd, eventstore.Meta{})
 	if err != nil {
 		return err
 	}
-	err = settle(ctx, result)
+	return s.settled(ctx, result, settle)
+}
+
+func (s *Server) settled(ctx context.Context, result dispatch.Result, settle func(context.Context, dispatch.Result) error) error {
+	err := settle(ctx, result)
 	s.notePosition(ctx, result, err)
 	var behind *dispatch.CatchingUpError
 	if errors.As(err, &behind) {

@@ -424,7 +424,7 @@ func StageForm(p layout.Page, v StageFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if v.New {
+				if v.OnSegment && !v.StartFixed {
 					templ_7745c5c3_Err = ui.Checkbox("hidden", ui.Option{Value: "true", Label: "A mystery until it starts", Help: "Its segment stays secret until the stage starts or you reveal it.", Selected: v.Hidden}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
