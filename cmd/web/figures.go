@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 
+	"github.com/jackc/pgx/v5"
+
 	"segmentchallenge/internal/telemetry"
 )
 
@@ -33,6 +35,20 @@ func (a *App) serveFigures(ctx context.Context) error {
 	mux.Handle("GET /metrics", a.telemetry.Handler())
 	a.log.Info("figures are given", "address", "http://"+a.figures.Addr().String()+"/metrics")
 	return a.serveHTTP(ctx, a.figures, mux)
+}
+
+// jobs counts what waits to be done, and what was given up.
+func (a *App) jobs(ctx context.Context) ([]telemetry.Job, error) {
+	rows, err := a.db.pool.Query(ctx, `
+		select 'timers' as name, 'due' as state, count(*) as count from process_timers where due <= now()
+		union all select 'commands', 'waiting', count(*) from process_outbox where not parked
+		union all select 'commands', 'parked', count(*) from process_outbox where parked
+		union all select 'mails', 'due', count(*) from notices where state = 'waiting' and due_at <= now()
+		union all select 'mails', 'failed', count(*) from notices where state = 'failed'`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[telemetry.Job])
 }
 
 // onlyHere is for figures at the site's own address: they tell how busy it is, so they are for programs on this machine,

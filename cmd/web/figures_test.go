@@ -87,6 +87,7 @@ func TestFiguresAtAnAddressOfTheirOwn(t *testing.T) {
 		t.Errorf("figures: status %d", status)
 	}
 	for _, line := range []string{`segmentchallenge_http_requests_total{method="GET",route="/challenges",status="200"} 1`, "segmentchallenge_database_up 1",
+		`segmentchallenge_jobs{job="timers",state="due"} 0`, `segmentchallenge_jobs{job="mails",state="failed"} 0`,
 		`segmentchallenge_aggregate_cache_total{aggregate="stageboard",result="hit"} 0`} {
 		if !strings.Contains(body, line+"\n") {
 			t.Errorf("%s is missing", line)

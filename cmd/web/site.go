@@ -40,7 +40,8 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 		return nil, nil, err
 	}
 	pages.Live = hub
-	a.telemetry.Watch(telemetry.Sources{Store: a.store, Aggregates: a.dispatch.Stats, Live: hub.Stats, Audit: a.audit, Pool: a.db.pool})
+	a.telemetry.Watch(telemetry.Sources{Store: a.store, Aggregates: a.dispatch.Stats, Live: hub.Stats, Audit: a.audit, Pool: a.db.pool,
+		Jobs: a.jobs})
 	if a.mailbox != nil {
 		pages.Mailbox = a.mailbox.Handler(func(r *http.Request) layout.Page { return guard.Head(r, "Development mailbox") })
 	}

@@ -20,6 +20,14 @@ type Sources struct {
 	Live       func() live.Stats
 	Audit      *audit.Log
 	Pool       *pgxpool.Pool
+	Jobs       func(context.Context) ([]Job, error)
+}
+
+// Job is how much of a kind of work waits, or was given up.
+type Job struct {
+	Name  string // timers, commands, mails
+	State string // due, waiting, parked, failed
+	Count int64
 }
 
 // Watch adds the figures of some sources to those of Handler. It is called once.
@@ -52,6 +60,7 @@ var (
 	rendersDesc  = desc("live_renders_total", "Frames that were rendered for watchers.")
 	skippedDesc  = desc("live_skipped_total", "Frames that a slow watcher has skipped for a newer one.")
 
+	jobsDesc = desc("jobs", "Work that waits or was given up: timers that are due, commands and mails to be sent.", "job", "state")
 	lostDesc = desc("audit_lost_total", "Commands that are missing in the audit.")
 	connDesc = desc("database_connections", "Connections of the pool: used, idle, and the most there may be.", "state")
 	waitDesc = desc("database_waits_total", "How often somebody had to wait for a connection.")
@@ -59,7 +68,7 @@ var (
 
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{upDesc, headDesc, lagDesc, lateDesc, stateDesc, parkedDesc, decidedDesc, cacheDesc, retryDesc, restoredDesc,
-		statesDesc, weightDesc, watchersDesc, topicsDesc, rendersDesc, skippedDesc, lostDesc, connDesc, waitDesc} {
+		statesDesc, weightDesc, watchersDesc, topicsDesc, rendersDesc, skippedDesc, jobsDesc, lostDesc, connDesc, waitDesc} {
 		out <- d
 	}
 }
@@ -85,6 +94,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		out <- gauge(topicsDesc, float64(live.Topics))
 		out <- total(rendersDesc, live.Frames)
 		out <- total(skippedDesc, live.Skipped)
+	}
+	if c.from.Jobs != nil {
+		c.jobs(out)
 	}
 	if c.from.Audit != nil {
 		out <- total(lostDesc, c.from.Audit.Lost())
@@ -120,6 +132,19 @@ func (c *collector) subscriptions(out chan<- prometheus.Metric) {
 		out <- gauge(lateDesc, p.LagSeconds, p.Name)
 		out <- gauge(stateDesc, troubled, p.Name)
 		out <- gauge(parkedDesc, float64(p.Parked), p.Name)
+	}
+}
+
+// jobs says nothing where the database can't be asked: database_up does.
+func (c *collector) jobs(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	jobs, err := c.from.Jobs(ctx)
+	if err != nil {
+		return
+	}
+	for _, j := range jobs {
+		out <- gauge(jobsDesc, float64(j.Count), j.Name, j.State)
 	}
 }
 

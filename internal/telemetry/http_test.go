@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -235,11 +236,16 @@ func TestFiguresOfJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tel.Job("schedule")(nil)
-	tel.Job("schedule")(errors.New("no"))
-	tel.Job("schedule")(nil)
+	var failure error
+	tel.Watch(telemetry.Sources{Jobs: func(context.Context) ([]telemetry.Job, error) {
+		return []telemetry.Job{{Name: "mails", State: "due", Count: 3}, {Name: "mails", State: "failed"}}, failure
+	}})
 	figures := scrape(t, tel)
-	if figures["segmentchallenge_job_seconds{job=schedule,result=ok}"] != 2 || figures["segmentchallenge_job_seconds{job=schedule,result=failed}"] != 1 {
+	if failed, there := figures["segmentchallenge_jobs{job=mails,state=failed}"]; figures["segmentchallenge_jobs{job=mails,state=due}"] != 3 || !there || failed != 0 {
 		t.Errorf("%v", figures)
+	}
+	failure = errors.New("no database")
+	if figures := scrape(t, tel); figures["go_goroutines"] <= 0 {
+		t.Errorf("without jobs: %v", figures)
 	}
 }

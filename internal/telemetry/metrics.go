@@ -21,7 +21,6 @@ type metrics struct {
 	requests       *prometheus.CounterVec   // method, route, status
 	requestTime    *prometheus.HistogramVec // method, route
 	inFlight       prometheus.Gauge
-	jobTime        *prometheus.HistogramVec // job, result
 }
 
 func newMetrics() metrics {
@@ -42,13 +41,12 @@ func newMetrics() metrics {
 		requestTime:    histograms("http_request_seconds", "From a request's head to the end of its answer.", 0.001, 3, 9, "method", "route"),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "http_requests_in_flight",
 			Help: "Requests being answered, those of WebSockets among them."}),
-		jobTime: histograms("job_seconds", "One turn of a recurring job.", 0.001, 4, 9, "job", "result"),
 	}
 }
 
 func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{m.appends, m.appendTime, m.appended, m.batchEvents, m.batchRequests, m.batchTime, m.commands, m.commandTime,
-		m.projected, m.projectionTime, m.handleTime, m.requests, m.requestTime, m.inFlight, m.jobTime}
+		m.projected, m.projectionTime, m.handleTime, m.requests, m.requestTime, m.inFlight}
 }
 
 func counter(name, help string, labels ...string) *prometheus.CounterVec {
