@@ -10,7 +10,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -160,8 +159,7 @@ func (in *intake) send(ctx context.Context) error {
 	_, err := in.tx.CopyFrom(ctx, pgx.Identifier{"imported"}, importedColumns, pgx.CopyFromSlice(len(in.batch), func(i int) ([]any, error) {
 		e := in.batch[i]
 		return []any{first + int64(i), e.ID, e.Stream, e.Version, e.Type, e.SchemaVersion, string(e.Data), textOrNull(e.Metadata),
-			uuid.NullUUID{UUID: e.CorrelationID, Valid: e.CorrelationID != uuid.Nil},
-			uuid.NullUUID{UUID: e.CausationID, Valid: e.CausationID != uuid.Nil}, e.Actor, e.Time}, nil
+			idOrNull(e.CorrelationID), idOrNull(e.CausationID), e.Actor, e.Time}, nil
 	}))
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == pgerrcode.UniqueViolation {
