@@ -42,6 +42,7 @@ type cli struct {
 		Streams eventsStreamsCmd `cmd:"" help:"List the streams, one JSON object a line."`
 		Export  eventsExportCmd  `cmd:"" help:"Print the whole log, one JSON object a line."`
 		Import  eventsImportCmd  `cmd:"" help:"Take in what export has printed: all of it or nothing."`
+		Migrate eventsMigrateCmd `cmd:"" help:"Copy the site into another database or schema, and change its history on the way."`
 	} `cmd:"" help:"The event log."`
 	Parked struct {
 		List    parkedListCmd    `cmd:"" help:"List what was given up on: events of subscriptions, instances of processes."`

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"segmentchallenge/internal/eventlog"
 	"segmentchallenge/internal/eventstore"
@@ -143,5 +147,88 @@ func TestParked(t *testing.T) {
 	work()
 	if out := p.on(url, "parked", "list").well(); out != "" {
 		t.Errorf("after another try: %s", out)
+	}
+}
+
+// A site moves to another database while it serves, and goes on there: with its accounts, tokens and keys.
+func TestEventsMigrate(t *testing.T) {
+	t.Parallel()
+	p, source, target := newPlace(t), postgrestest.NewURL(t), postgrestest.NewURL(t)
+	ana := p.on(source, "athlete", "add", "--email", "ana@example.org", "--first-name", "Ana", "--last-name", "Quixotic", "--admin").well()
+	token := p.on(source, "token", "create", "--athlete", "ana@example.org").well()
+	old := p.serve("--database-url", source)
+	old.json("POST", "/api/v1/clubs", token, `{"name": "Phoenix"}`)
+	old.json("PATCH", "/api/v1/me", token, `{"town": "Xanaduville"}`)
+
+	for args, words := range map[string]string{
+		"--to " + target + " --schema x": "--schema", "": "--to or --schema", "--dry-run --rename a": "OLD=NEW", "--schema A-B": "small letters",
+		"--dry-run --split x=y": "FROM=TO"} {
+		p.on(source, append([]string{"events", "migrate"}, strings.Fields(args)...)...).fails(2, words)
+	}
+	change := []string{"--drop", "AthleteAdminAppointed", "--merge", "nothing-1,nothing-2=nothing-3"}
+	dry := p.on(source, append([]string{"events", "migrate", "--dry-run"}, change...)...).well()
+	for _, words := range []string{"1 dropped", "type AthleteAdminAppointed: 1, now 0", "stream athlete-" + ana + ": 3, now 2", "nothing was written"} {
+		if !strings.Contains(dry, words) {
+			t.Errorf("a dry run doesn't say %q: %s", words, dry)
+		}
+	}
+	p.on(source, "events", "migrate", "--to", target, "--rename", "ClubCreated=ClubFounded").fails(1, "ClubFounded")
+	done := p.on(source, append([]string{"events", "migrate", "--cut-over", "--to", target}, change...)...).well()
+	if !strings.Contains(done, "verified; the site was held up for") || !strings.HasPrefix(done, strings.Split(dry, "ids ")[0]) {
+		t.Errorf("it says %s, the dry run said %s", done, dry)
+	}
+	if status, answer, err := old.send("POST", "/api/v1/clubs", token, "application/json", strings.NewReader(`{"name": "Too late"}`)); err != nil || status != 500 {
+		t.Errorf("the old site answers %d %s, %v", status, answer, err)
+	}
+	old.stop(syscall.SIGTERM)
+
+	now := p.serve("--database-url", target)
+	if me := now.json("GET", "/api/v1/me", token, ""); !strings.Contains(me, `"town":"Xanaduville"`) || strings.Contains(me, `"admin":true`) {
+		t.Errorf("me: %s", me)
+	}
+	if clubs := now.json("GET", "/api/v1/clubs", token, ""); !strings.Contains(clubs, "Phoenix") {
+		t.Errorf("clubs: %s", clubs)
+	}
+	now.json("POST", "/api/v1/clubs", token, `{"name": "Dragon"}`)
+	if verified := p.on(target, "projections", "verify").well(); !strings.Contains(verified, "as a fresh rebuild") {
+		t.Error(verified)
+	}
+	now.stop(syscall.SIGTERM)
+	p.on(source, "events", "migrate", "--to", target).fails(1, "the log has events already")
+
+	if out := p.on(target, "events", "migrate", "--schema", "copy").well(); !strings.Contains(out, "search_path=copy") || !strings.Contains(out, "verified\n") {
+		t.Errorf("into a schema: %s", out)
+	}
+	if there := p.on(target+"&search_path=copy", "events", "export").well(); strings.Count(there, "ClubCreated") != 2 {
+		t.Errorf("in the schema: %s", there)
+	}
+}
+
+// Every column that holds positions, outside the log and read models, moves with its events.
+func TestPositionColumnsAreKnown(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	tables, err := tablesBeside(t.Context(), pool)
+	if err != nil || !slices.Contains(tables, "personal_keys") || !slices.Contains(tables, "identities") || slices.Contains(tables, "athletes") {
+		t.Fatalf("%q, %v", tables, err)
+	}
+	rows, err := pool.Query(t.Context(), `select table_name, column_name from information_schema.columns
+		where table_schema = current_schema() and data_type = 'bigint' and table_name = any($1) and column_name ~ 'position|^version$|^done$|^up_to$'`, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table, column string
+	if _, err := pgx.ForEachRow(rows, []any{&table, &column}, func() error {
+		if !slices.ContainsFunc(positionColumns, func(c eventstore.PositionColumn) bool { return c.Table == table && c.Column == column }) {
+			t.Errorf("%s.%s sounds like a position: list it in positionColumns", table, column)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range positionColumns {
+		if !slices.Contains(tables, c.Table) {
+			t.Errorf("%s isn't copied", c.Table)
+		}
 	}
 }

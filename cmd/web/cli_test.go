@@ -29,7 +29,7 @@ func TestUsage(t *testing.T) {
 		p.run(strings.Fields(args)...).fails(2, "--help")
 	}
 	for _, args := range []string{"", "serve", "demo", "migrate", "migrate up", "athlete add", "token create", "activity import", "segment import",
-		"projections list", "projections rebuild", "projections verify", "events show", "events streams", "events export", "events import", "parked list", "parked replay",
+		"projections list", "projections rebuild", "projections verify", "events show", "events streams", "events export", "events import", "events migrate", "parked list", "parked replay",
 		"parked discard", "config"} {
 		help := p.run(append(strings.Fields(args), "--help")...).well()
 		if !strings.HasPrefix(help, "Usage: segment-challenge "+args) || !strings.Contains(help, "--data-dir") {

@@ -151,17 +151,9 @@ func (m *migration) copyTables(ctx context.Context, from, to pgx.Tx) error {
 
 func copyTable(ctx context.Context, from, to pgx.Tx, table string) error {
 	name := pgx.Identifier{table}.Sanitize()
-	rows, err := from.Query(ctx, `select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped
-		and attgenerated = '' order by attnum`, name)
+	columns, numbered, err := columnsOf(ctx, to, name)
 	if err != nil {
 		return err
-	}
-	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	for i := range columns {
-		columns[i] = pgx.Identifier{columns[i]}.Sanitize()
 	}
 	list := name + " (" + strings.Join(columns, ", ") + ")"
 	if _, err := to.Exec(ctx, `delete from `+name); err != nil { // what migrations have put there
@@ -179,14 +171,31 @@ func copyTable(ctx context.Context, from, to pgx.Tx, table string) error {
 	if err := errors.Join(err, <-read); err != nil {
 		return err
 	}
-	for _, column := range columns { // numbers that the database hands out go on behind those that are used
-		_, err := to.Exec(ctx, `select setval(sequence, greatest((select max(`+column+`)::bigint from `+name+`), 1))
-			from pg_get_serial_sequence($1, $2) sequence where sequence is not null`, name, strings.Trim(column, `"`))
-		if err != nil {
+	for column, sequence := range numbered { // numbers that the database hands out go on behind those that are used
+		if _, err := to.Exec(ctx, `select setval($1::regclass, greatest((select max(`+column+`) from `+name+`), 1))`, sequence); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// columnsOf lists the columns of a table that are stored rather than generated, and the sequences behind those that have one.
+func columnsOf(ctx context.Context, tx pgx.Tx, table string) (columns []string, numbered map[string]string, err error) {
+	rows, err := tx.Query(ctx, `select quote_ident(attname), coalesce(pg_get_serial_sequence($1, attname), '') from pg_attribute
+		where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`, table)
+	if err != nil {
+		return nil, nil, err
+	}
+	numbered = map[string]string{}
+	var column, sequence string
+	_, err = pgx.ForEachRow(rows, []any{&column, &sequence}, func() error {
+		columns = append(columns, column)
+		if sequence != "" {
+			numbered[column] = sequence
+		}
+		return nil
+	})
+	return columns, numbered, err
 }
 
 // mapTables moves the positions that other tables hold.
