@@ -343,8 +343,9 @@ func TestTwoNodes(t *testing.T) {
 		for k := range 30 {
 			want[key] = append(want[key], fmt.Sprint(k))
 		}
+		asked := words(key, want[key]...)
 		group.Go(func() {
-			for _, a := range words(key, want[key]...) {
+			for _, a := range asked {
 				nodes[i%2].ask(a)
 			}
 		})
