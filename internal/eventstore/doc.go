@@ -65,7 +65,8 @@
 //     once. All nodes may run it; the lock on the checkpoint's row decides who does the next batch, so there is nothing to
 //     fail over.
 //   - RunHandler calls a function, for what no transaction can undo. One node holds a lease, whose epoch fences off what an
-//     earlier holder writes too late (lease.go). It works at several keys at a time and keeps the order of each.
+//     earlier holder writes too late (lease.go). It may work at several keys at a time, each in its order; one in trouble
+//     holds up nobody but itself (lanes.go), and the checkpoint goes as far as everything is finished (flight.go).
 //
 // A handler that fails tries again with growing pauses and then does what GiveUp says: Park sets the event aside, and those
 // behind it with the same key, until somebody calls Replay or Discard (parked.go); Skip forgets it; Stop handles nothing

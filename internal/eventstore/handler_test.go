@@ -173,6 +173,52 @@ func TestSB05_StopAndResume(t *testing.T) {
 	}
 }
 
+// A key whose event is tried again and again holds up nobody but itself, even with as few slots as there are such keys;
+// the checkpoint waits for it, and no more than Window events begin behind it.
+func TestSB05_KeyInTroubleHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	const window = 200
+	pool := postgrestest.New(t)
+	s := run(t, pool, eventstore.Options{})
+	j := newJournal()
+	var broken atomic.Bool
+	broken.Store(true)
+	var handled atomic.Int64
+	handle(t, s, eventstore.HandlerSubscription{Name: "h", Partitions: 2, Window: window,
+		Retry: eventstore.Backoff{Attempts: 1_000_000, First: time.Millisecond, Longest: time.Millisecond},
+		Handle: func(_ context.Context, e eventstore.Recorded) error {
+			if broken.Load() && (e.Stream == "bad-1" || e.Stream == "bad-2") {
+				return errors.New("boom")
+			}
+			if handled.Add(1); strings.HasPrefix(e.Stream, "bad") {
+				j.add("%s/%d", e.Stream, e.Version)
+			}
+			return nil
+		}})
+	appended(t, s, write("bad-1", eventstore.Any, counted(1, 2)...), write("bad-2", eventstore.Any, counted(1, 2)...))
+	for n := range 4 * window / 10 {
+		appended(t, s, write(fmt.Sprint("a-", n), eventstore.Any, counted(1, 10)...))
+	}
+	until(t, "the others are handled", func() bool { return handled.Load() == window-4 })
+	checkpointWhen(t, s, "h", func(cp eventstore.Checkpoint) bool { return cp.State == eventstore.StateRetrying })
+	if at := storedCheckpoint(t, pool); at != 0 {
+		t.Errorf("the checkpoint is %d, before what isn't finished", at)
+	}
+	broken.Store(false)
+	waitFor(t, s, 4+4*window, "h")
+	if n := handled.Load(); n != 4+4*window {
+		t.Errorf("%d events handled", n)
+	}
+	bad := j.whenLen(t, 4)
+	slices.SortStableFunc(bad, func(a, b string) int { return strings.Compare(a[:5], b[:5]) })
+	if diff := cmp.Diff([]string{"bad-1/1", "bad-1/2", "bad-2/1", "bad-2/2"}, bad); diff != "" {
+		t.Error(diff)
+	}
+	checkpointWhen(t, s, "h", func(cp eventstore.Checkpoint) bool {
+		return cp.State == eventstore.StateRunning && cp.Error == "" && cp.Position == 4+4*window
+	})
+}
+
 // A handler that hangs while 100,000 events come holds up neither appends nor other subscribers, and what it hasn't seen
 // lies in the database and not in memory: that holds Options.TailEvents for the node and two pages for the handler.
 func TestSB11_BlockedHandler(t *testing.T) { // not parallel: it looks at the memory of the whole process

@@ -33,7 +33,7 @@ func init() {
 		if err != nil {
 			return err
 		}
-		return s.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mailer", BatchSize: n[0], Partitions: n[1],
+		return s.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mailer", Window: n[0], Partitions: n[1],
 			Retry: eventstore.Backoff{Attempts: 100, First: time.Millisecond, Longest: time.Millisecond},
 			Handle: func(ctx context.Context, e eventstore.Recorded) error {
 				if rand.IntN(100) < n[2] {

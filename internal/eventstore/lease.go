@@ -3,14 +3,16 @@ package eventstore
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
 // errLeaseLost: another node has taken the subscription over, or might have.
 var errLeaseLost = errors.New("the lease is lost")
 
-// When a checkpoint is written: after each batch while little happens, and under load so seldom that it takes an eighth of
-// the time at most. It is longestUnwritten behind at most, also within a batch of events that take long.
+// When a checkpoint is written: as soon as something is finished while little happens, and under load so seldom that it takes
+// an eighth of the time at most.
 const (
 	shortestUnwritten = 10 * time.Millisecond
 	longestUnwritten  = 100 * time.Millisecond
@@ -40,6 +42,7 @@ func (hd *handler) acquire(ctx context.Context) bool {
 			for _, p := range ahead {
 				hd.ahead[p] = true
 			}
+			hd.flight.upTo = position
 			s.progress.reread(hd.h.Name, hd.runner, moved, position)
 			return true
 		}
@@ -50,21 +53,22 @@ func (hd *handler) acquire(ctx context.Context) bool {
 // hold works while the lease is kept, and gives it back at the end.
 func (hd *handler) hold(ctx context.Context) error {
 	working, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	hd.cancel = cancel
 	var end func()
 	hd.linger, end = lingering(working, min(shutdownTime, hd.store.opts.Lease/3))
 	defer end()
-	renewed := make(chan struct{})
+	kept := make(chan struct{})
 	go func() {
-		defer close(renewed)
-		hd.renew(working, cancel)
+		defer close(kept)
+		hd.keep(working)
 	}()
 	err := hd.work(working)
-	if cause := context.Cause(working); ctx.Err() == nil && cause != nil {
-		err = cause
+	cancel(err)
+	hd.lanes.working.Wait()
+	<-kept
+	if cause := context.Cause(working); ctx.Err() == nil && !errors.Is(cause, context.Canceled) {
+		err = cause // the first to fail, which may have been a lane
 	}
-	cancel(nil)
-	<-renewed
 	hd.release(err)
 	return err
 }
@@ -88,80 +92,68 @@ func lingering(ctx context.Context, longest time.Duration) (linger context.Conte
 	}
 }
 
-// renew prolongs the lease three times in its length, and writes down how far the batch under way is. When that is refused,
-// or hasn't been possible for so long that another node may have taken over, it ends the work.
-func (hd *handler) renew(ctx context.Context, cancel context.CancelCauseFunc) {
+// keep prolongs the lease three times in its length, and writes down what is finished. When that is refused, or hasn't been
+// possible for so long that another node may have taken over, it ends the work.
+func (hd *handler) keep(ctx context.Context) {
 	lease := hd.store.opts.Lease
 	ticker := time.NewTicker(min(longestUnwritten, lease/3))
 	defer ticker.Stop()
-	written := int64(0)
+	written, _ := hd.flight.finished()
 	for last := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-hd.dirty:
 		}
-		finished := hd.finished()
-		if finished <= written && time.Since(last) < lease/3 {
-			continue
+		position, events := hd.flight.finished()
+		if events == 0 && position-written < lazyEvents { // events that the filter leaves out aren't worth it
+			if position = written; time.Since(last) < lease/3 {
+				continue
+			}
 		}
 		asked := time.Now()
-		once, done := context.WithTimeout(ctx, lease/3)
-		err := hd.save(once, finished, "now() + $4::interval", lease)
-		done()
+		err := hd.save(ctx, position)
 		switch {
 		case err == nil:
-			last, written = asked, max(written, finished)
+			last, written = asked, position
+			if hd.waits.Load() {
+				hd.wake() // there is room now
+			}
+			hd.pace(ctx, time.Since(asked))
 		case errors.Is(err, errLeaseLost) || time.Since(last) > lease*2/3:
-			cancel(errLeaseLost)
+			hd.cancel(errLeaseLost)
 			return
 		}
 	}
 }
 
-// save moves the checkpoint, never back, if the lease is still this holder's.
-func (hd *handler) save(ctx context.Context, position int64, lease string, args ...any) error {
-	tag, err := hd.store.pool.Exec(ctx, `
-		update subscriptions set position = greatest(position, $3), lease_until = `+lease+`, updated_at = now()
-		where name = $1 and epoch = $2`, append([]any{hd.h.Name, hd.epoch, position}, args...)...)
-	if err == nil && tag.RowsAffected() == 0 {
-		return errLeaseLost
+// pace waits before the next checkpoint, unless the work can't go on without.
+func (hd *handler) pace(ctx context.Context, took time.Duration) {
+	timer := time.NewTimer(min(max(shortestUnwritten, 8*took), longestUnwritten))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-hd.hemmed:
+	case <-ctx.Done():
 	}
-	return err
 }
 
-// checkpointIfDue writes down what was handled, or sees to it that the work comes back here when it is time.
-func (hd *handler) checkpointIfDue(ctx context.Context) error {
-	if hd.unwritten == 0 && hd.seen-hd.stored < lazyEvents {
-		return nil
-	}
-	since := time.Since(hd.written)
-	if since >= hd.notBefore || hd.unwritten >= hd.h.BatchSize {
-		return hd.checkpoint(ctx, hd.seen)
-	}
-	if hd.waking == nil {
-		hd.waking = time.AfterFunc(hd.notBefore-since, hd.wake)
-	}
-	return nil
-}
-
-// checkpoint moves the checkpoint between two batches.
-func (hd *handler) checkpoint(ctx context.Context, position int64) error {
-	if hd.waking != nil {
-		hd.waking.Stop()
-		hd.waking = nil
-	}
-	began := time.Now()
+// save moves the checkpoint and prolongs the lease, if that is still this holder's.
+func (hd *handler) save(ctx context.Context, position int64) error {
+	lease := hd.store.opts.Lease
+	ctx, done := context.WithTimeout(ctx, lease/3)
+	defer done()
 	tag, err := hd.store.pool.Exec(ctx, `
-		update subscriptions set position = $3, state = 'running', error = '', updated_at = now()
-		where name = $1 and epoch = $2`, hd.h.Name, hd.epoch, position)
+		update subscriptions set position = $3, lease_until = now() + $4::interval, updated_at = now(),
+			state = case when $5 then 'running' else state end, error = case when $5 then '' else error end
+		where name = $1 and epoch = $2`, hd.h.Name, hd.epoch, position, lease, hd.retrying.Load() == 0)
 	if err == nil && tag.RowsAffected() == 0 {
 		return errLeaseLost
 	}
 	if err == nil {
-		hd.store.progress.advance(hd.h.Name, hd.runner, position, position)
-		hd.unwritten, hd.written = 0, time.Now()
-		hd.notBefore = min(max(shortestUnwritten, 8*hd.written.Sub(began)), longestUnwritten)
+		hd.flight.written(position)
+		hd.store.progress.wrote(hd.runner, position)
 	}
 	return err
 }
@@ -170,16 +162,16 @@ func (hd *handler) checkpoint(ctx context.Context, position int64) error {
 func (hd *handler) release(why error) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
-	if hd.waking != nil {
-		hd.waking.Stop()
-	}
 	var stopped *stoppedError
 	if errors.As(why, &stopped) {
 		hd.note(ctx, StateStopped, stopped.err)
 	}
-	at := max(hd.through, hd.finished())
-	err := hd.save(ctx, at, "null, ahead = $4", hd.finishedAhead(at))
-	if err != nil && !errors.Is(err, errLeaseLost) {
+	position, _ := hd.flight.finished()
+	ahead := slices.AppendSeq([]int64{}, maps.Keys(hd.ahead)) // empty rather than nil, which would be null
+	ahead = slices.DeleteFunc(append(ahead, hd.flight.finishedAhead()...), func(p int64) bool { return p <= position })
+	_, err := hd.store.pool.Exec(ctx, `update subscriptions set position = $3, ahead = $4, lease_until = null, updated_at = now()
+		where name = $1 and epoch = $2`, hd.h.Name, hd.epoch, position, ahead)
+	if err != nil {
 		hd.store.opts.Logger.Warn("a lease can't be given back", "subscription", hd.h.Name, "error", err)
 	}
 }

@@ -197,7 +197,7 @@ func TestLK03_LateCheckpointIsRefused(t *testing.T) {
 	owner := run(t, ownerPool, eventstore.Options{Lease: time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	j := newJournal()
 	hang := make(chan struct{})
-	handle(t, owner, eventstore.HandlerSubscription{Name: "h", BatchSize: 1, Handle: func(_ context.Context, e eventstore.Recorded) error {
+	handle(t, owner, eventstore.HandlerSubscription{Name: "h", Window: 1, Handle: func(_ context.Context, e eventstore.Recorded) error {
 		j.add("owner %d", e.Position)
 		<-hang // whatever its context says
 		return nil
@@ -208,7 +208,7 @@ func TestLK03_LateCheckpointIsRefused(t *testing.T) {
 	for range 2 {
 		s := run(t, postgrestest.Second(t, pool), eventstore.Options{Lease: time.Second})
 		others = append(others, s)
-		handle(t, s, eventstore.HandlerSubscription{Name: "h", BatchSize: 1, Handle: func(_ context.Context, e eventstore.Recorded) error {
+		handle(t, s, eventstore.HandlerSubscription{Name: "h", Window: 1, Handle: func(_ context.Context, e eventstore.Recorded) error {
 			j.add("another %d", e.Position)
 			return nil
 		}})

@@ -111,6 +111,9 @@ func (hd *handler) answerPoke(ctx context.Context) error {
 	if !wishes {
 		return nil
 	}
+	if hd.flight.underWay() {
+		return errAnew // with nothing under way, so that none of it overtakes what was parked before
+	}
 	flowing, left := map[string]bool{}, map[string]bool{} // keys: handled from here on, and parked still
 	for last := int64(0); ; {
 		parked, err := hd.store.parkedAfter(ctx, hd.h.Name, last)
@@ -186,5 +189,6 @@ func (hd *handler) endReplay(ctx context.Context, left []string) error {
 	if err != nil {
 		return err
 	}
-	return hd.checkpoint(ctx, hd.seen)
+	position, _ := hd.flight.finished()
+	return hd.save(ctx, position)
 }

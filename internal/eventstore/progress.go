@@ -73,7 +73,23 @@ func (p *progress) set(name string, r *runner, stored, seen int64) {
 // awaited says whether anybody waits for a subscription on this node.
 func (p *progress) awaited() bool { return p.waiting.Load() > 0 }
 
-// reach lets those go on who wait for less than the batch under way, of which everything up to a position is done.
+// wrote notes that a handler has written its checkpoint.
+func (p *progress) wrote(r *runner, position int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.moved == 0 {
+		r.stored = max(r.stored, position)
+	}
+}
+
+// wished says whether somebody has poked a runner with a wish.
+func (p *progress) wished(r *runner) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return r.wishes || r.moved > 0
+}
+
+// reach lets those go on who wait for a handler that has finished everything up to a position, written down or not.
 func (p *progress) reach(name string, r *runner, position int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

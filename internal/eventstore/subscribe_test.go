@@ -32,7 +32,7 @@ func following(ctx context.Context, s *eventstore.Store, from int64, see func(in
 
 func handling(name string) subscription {
 	return func(ctx context.Context, s *eventstore.Store, from int64, see func(int64)) error {
-		return s.RunHandler(ctx, eventstore.HandlerSubscription{Name: name, Start: from, BatchSize: 1 + rand.IntN(200),
+		return s.RunHandler(ctx, eventstore.HandlerSubscription{Name: name, Start: from, Window: 1 + rand.IntN(200),
 			Handle: func(_ context.Context, e eventstore.Recorded) error { see(e.Position); return nil }})
 	}
 }
