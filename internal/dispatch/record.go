@@ -16,6 +16,7 @@ import (
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/stages"
 )
@@ -50,6 +51,10 @@ func (d *Dispatcher) challengeOf(cmd Command) uuid.UUID {
 	case competitors.Command:
 		challenge, _ := c.Whose()
 		return challenge
+	case challengeboard.Adjust:
+		return c.ChallengeID
+	case challengeboard.CorrectStage:
+		return c.ChallengeID
 	case stages.Create:
 		return c.ChallengeID
 	case stages.Command:
