@@ -109,8 +109,11 @@ const (
 )
 
 // isGap says whether the device didn't see what happened on a leg.
-func (t *TrackIndex) isGap(leg int) bool {
-	return t.samples[leg+1].Break || t.ms(leg+1)-t.ms(leg) > gapMs || t.metres(leg) > gapMetres
+func (t *TrackIndex) isGap(leg int) bool { return Interrupted(t.samples[leg], t.samples[leg+1]) }
+
+// Interrupted says whether the device didn't see what happened between two samples that follow on each other.
+func Interrupted(a, b Sample) bool {
+	return b.Break || float64(b.Ms-a.Ms) > gapMs || Metres(a.place(), b.place()) > gapMetres
 }
 
 // around is the samples between which leg lies with so many metres before and after it, as far as the track goes.
