@@ -85,6 +85,7 @@ func (w *writer) challenge(rec eventstore.Recorded, e challenges.Event) error {
 		w.exec(`update challenges set version = $2 where id = $1`, e.ChallengeID, rec.Position)
 	case challenges.ActivityTypesAdjusted:
 		w.exec(`update challenges set included_activity_types = $2, version = $3 where id = $1`, e.ChallengeID, orEmpty(e.Types), rec.Position)
+	case challenges.ScoringSet: // the standings keep the scheme
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/stages"
 )
 
@@ -15,11 +16,11 @@ var decisions = Projector{
 	Tables: []string{"decisions"},
 	Types: typesOf(challenges.Created{}, challenges.StageAdded{}, challenges.StageRescheduled{}, challenges.StageRemoved{}, challenges.Hosted{},
 		challenges.Started{}, challenges.Ended{}, challenges.Cancelled{}, challenges.ResultsApproved{}, challenges.ResultsPublished{},
-		challenges.Reopened{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{}, challenges.ActivityTypesAdjusted{},
+		challenges.Reopened{}, challenges.Renamed{}, challenges.Described{}, challenges.WindowAdjusted{}, challenges.ActivityTypesAdjusted{}, challenges.ScoringSet{},
 		stages.Described{}, stages.SegmentChanged{}, stages.PointsAdjusted{}, stages.HiddenChanged{}, stages.Revealed{}, stages.Started{}, stages.Ended{},
 		stages.Approved{}, stages.Published{}, stages.Reopened{},
 		competitors.Excluded{}, competitors.Limited{}, competitors.Allowed{}, competitors.EffortFlagged{}, competitors.EffortAccepted{},
-		competitors.EffortRejected{}, athletes.Erased{}),
+		competitors.EffortRejected{}, challengeboard.PointsAdjusted{}, athletes.Erased{}),
 	apply: applyDecision,
 }
 
@@ -51,6 +52,10 @@ func decisionOf(e eventstore.Event) (d decision, decided bool, err error) {
 		d, decided = stageDecision(e)
 	case competitors.Event:
 		d, decided = competitorDecision(e)
+	case challengeboard.PointsAdjusted:
+		d = decision{challenge: e.ChallengeID, athlete: e.AthleteID,
+			detail: e.Points.String() + " points in " + e.Classification + ", " + string(e.Category) + ": " + e.Reason}
+		decided = true
 	default:
 		err = unhandled(e)
 	}
@@ -89,6 +94,8 @@ func challengeDecision(e challenges.Event) (decision, bool) {
 		return decision{challenge: e.ChallengeID, detail: windowWords(e.Window.Start.String(), e.Window.End.String())}, true
 	case challenges.ActivityTypesAdjusted:
 		return decision{challenge: e.ChallengeID}, true
+	case challenges.ScoringSet:
+		return decision{challenge: e.ChallengeID, detail: e.Reason}, true
 	case challenges.StartYearChanged: // follows from a window
 	}
 	return decision{}, false
