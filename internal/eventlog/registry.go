@@ -15,9 +15,18 @@ import (
 	"segmentchallenge/internal/stages"
 )
 
+// shapes are the stored shapes of earlier versions, by event type: today's schema version and what lifts the ones before,
+//
+//	"AthleteRegistered": {eventstore.WithVersion(2), eventstore.Upcast(1, nameToNames)},
+//
+// All events still have their first shape: fields were added that may be absent.
+var shapes = map[string][]eventstore.TypeOption{}
+
 // Registry is a new registry of all events. A stored name that two events share panics.
-func Registry() *eventstore.Registry {
-	r := eventstore.NewRegistry()
+func Registry() *eventstore.Registry { return registryOf(shapes) }
+
+func registryOf(shapes map[string][]eventstore.TypeOption) *eventstore.Registry {
+	r := registrar{eventstore.NewRegistry(), shapes}
 	register(r, activities.Events)
 	register(r, athletes.Events)
 	register(r, challengeboard.Events)
@@ -27,11 +36,16 @@ func Registry() *eventstore.Registry {
 	register(r, segments.Events)
 	register(r, stageboard.Events)
 	register(r, stages.Events)
-	return r
+	return r.Registry
 }
 
-func register[E eventstore.Event](r *eventstore.Registry, events []E) {
+type registrar struct {
+	*eventstore.Registry
+	shapes map[string][]eventstore.TypeOption
+}
+
+func register[E eventstore.Event](r registrar, events []E) {
 	for _, e := range events {
-		eventstore.RegisterValue(r, e)
+		eventstore.RegisterValue(r.Registry, e, r.shapes[e.EventType()]...)
 	}
 }

@@ -58,6 +58,8 @@ type Options struct {
 	Web func(*Site, *web.Options)
 	// Workers run beside those of the site, until the test ends.
 	Workers []func(context.Context) error
+	// Registry of events; nil: eventlog's.
+	Registry *eventstore.Registry
 	// Log gets what the site logs; nil: nobody.
 	Log *slog.Logger
 	// Telemetry counts and traces what the site does; nil: one of its own.
@@ -84,7 +86,10 @@ func Start(t testing.TB, options ...Options) *Site {
 func (s *Site) open(o Options) {
 	s.Helper()
 	s.Vault = vault.New(s.Pool, vault.Options{})
-	registry := eventlog.Registry()
+	registry := o.Registry
+	if registry == nil {
+		registry = eventlog.Registry()
+	}
 	registry.SealWith(s.Vault)
 	var err error
 	if o.Telemetry == nil {
