@@ -70,7 +70,7 @@ type seenBy map[string][3]string
 
 // MG-05: events of three schema versions are read alike by whoever reads: an aggregate, a projection, a handler, a process, the
 // API, a rebuild, a migration.
-func TestMG05(t *testing.T) {
+func TestMG05_UpcastersForAll(t *testing.T) {
 	t.Parallel()
 	observed := &observer{handled: map[uuid.UUID]string{}, routed: map[uuid.UUID]string{}}
 	s := webtest.Start(t, webtest.Options{Registry: eventlog.RegistryOf(past), Workers: []func(context.Context) error{observed.handle, observed.process},

@@ -107,7 +107,7 @@ func migrated(t testing.TB, source *eventstore.Store, to *pgxpool.Pool, opts eve
 	return m
 }
 
-func TestMG01(t *testing.T) {
+func TestMG01_CopyAndTransform(t *testing.T) {
 	t.Parallel()
 	n := soak(100_000, 400_000)
 	source := open(t)
@@ -191,7 +191,7 @@ func report(t testing.TB, m eventstore.Migration, before, after []eventstore.Rec
 }
 
 // What is handled on the source isn't handled again, and everything else is, wherever the subscription stood.
-func TestMG02(t *testing.T) {
+func TestMG02_CheckpointsAreMapped(t *testing.T) {
 	t.Parallel()
 	source := open(t)
 	mixed(t, source, 4000)

@@ -189,7 +189,7 @@ func (s *story) tables() map[string]string {
 }
 
 // OP-05: after the key is destroyed, nothing personal can be read by any way, and everything else goes on.
-func TestOP05(t *testing.T) {
+func TestOP05_Forgotten(t *testing.T) {
 	t.Parallel()
 	s := tell(t)
 	browser := s.SignIn(s.zeb)
