@@ -37,7 +37,6 @@ var decidedWords = map[string]decided{
 	"CompetitorLimited":  {"shield-alert", "Limited, so without points:"}, "CompetitorAllowed": {"check", "Allowed again:"},
 	"EffortFlagged": {"flag", "An effort was flagged:"}, "EffortAccepted": {"check", "An effort was entered or accepted by hand:"},
 	"ChallengeScoringSet": {"scale", "The scoring was changed"}, "ChallengeBoardPointsAdjusted": {"scale", "Points were adjusted by hand:"},
-	"ChallengeScoringSet": {"scale", "The scoring was changed"}, "ChallengeBoardPointsAdjusted": {"scale", "Points were adjusted by hand:"},
 	"EffortRejected": {"x", "An effort was rejected after review:"},
 }
 
