@@ -70,7 +70,7 @@ dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
 auth: actor postgres refusal
 drafts: refusal
 history: WORDS competitors eventstore leaderboards leaderboards/stageboard
-importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel
+importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel zones
 live: eventstore leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
@@ -81,10 +81,11 @@ readmodel: WORDS AGGREGATES eventstore leaderboards trophies
 telemetry: aggregate audit eventstore live
 registration: actor athletes auth dispatch eventstore
 slugs:
+zones: activities refusal sport
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer privacy readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

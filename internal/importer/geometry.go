@@ -67,14 +67,14 @@ func GeometryOfLine(s string, heights []float32) (segments.Geometry, []segments.
 }
 
 // GeometryOfActivity cuts a segment's line out of an activity, from one point of its stored track to another, both
-// included. Somebody else's activity can be used as long as it isn't private. Refusals: readmodel.ErrNoActivity,
+// included. Somebody else's activity can be used as long as it isn't private, outside of their privacy zones. Refusals: readmodel.ErrNoActivity,
 // ErrNoTrack, segments.ErrCutRange, segments.ErrCutGap, segments.ErrLine….
 func (im *Importer) GeometryOfActivity(ctx context.Context, viewer actor.Actor, activityID uuid.UUID, startIndex, endIndex int) (segments.Geometry, []segments.Warning, error) {
 	activity, err := readmodel.ActivityByID(ctx, im.Pool, viewer, activityID)
 	if err != nil {
 		return segments.Geometry{}, nil, err
 	}
-	track, err := im.Track(ctx, activity.ID)
+	track, err := im.ShownTrack(ctx, viewer, activity.ID, activity.AthleteID)
 	if err != nil {
 		return segments.Geometry{}, nil, err
 	}

@@ -14,9 +14,11 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"segmentchallenge/internal/activities"
+	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/segments"
+	"segmentchallenge/internal/zones"
 )
 
 // Importer brings rides in. It is safe for concurrent use.
@@ -56,7 +58,18 @@ func (im *Importer) matching(athlete uuid.UUID) (done func()) {
 	return m.Unlock
 }
 
-// Track reads the track of an activity; empty when it has none.
+// ShownTrack is the track of an activity as the viewer may see it, without what lies in its athlete's privacy zones; all of
+// it to its athlete. Points keep their places in the list. Whether the activity is shown at all is the caller's to know.
+func (im *Importer) ShownTrack(ctx context.Context, viewer actor.Actor, activity, athlete uuid.UUID) (activities.Track, error) {
+	track, err := im.Track(ctx, activity)
+	if err != nil || viewer.Is(athlete) || len(track) == 0 {
+		return track, err
+	}
+	hidden, err := zones.Store{Pool: im.Pool}.Of(ctx, athlete)
+	return zones.Hide(track, hidden, activity), err
+}
+
+// Track reads the whole track of an activity, for those who time it, not for those who look; empty when it has none.
 func (im *Importer) Track(ctx context.Context, activity uuid.UUID) (activities.Track, error) {
 	var data []byte
 	err := im.Pool.QueryRow(ctx, `select track from activity_tracks where activity_id = $1`, activity).Scan(&data)

@@ -26,6 +26,8 @@ func (w erasure) account(ctx context.Context) error {
 		`delete from dev_mails using identities i where i.athlete_id = $1 and lower(dev_mails.recipient) = i.email`,
 		`delete from idempotency_keys where athlete_id = $1`,
 		`delete from challenge_drafts where athlete_id = $1`,
+		`delete from privacy_zones where athlete_id = $1`,
+		`delete from notices where athlete_id = $1`,
 	} {
 		if _, err := w.Pool.Exec(ctx, sql, w.athlete); err != nil {
 			return err

@@ -41,6 +41,7 @@ challenges.json   the challenges that you have joined, with how you stand in the
 activities.json   your activities; the files that you brought are in the folder files, as they came
 efforts.json      what your activities brought in challenges, and what didn't count, with the reason
 segments.json     the segments that you keep at hand
+zones.json        your privacy zones, where your rides are hidden from others
 events.jsonl      everything that happened to you here in its order, one JSON object a line: all of the above follows from it
 
 Times are UTC unless their name ends in Local; distances are metres, durations seconds.
@@ -85,6 +86,7 @@ func (p parcel) write() error {
 			from competitors k join challenges c on c.id = k.challenge_id where k.athlete_id = $1 order by k.joined_at`},
 		{"segments.json", `select s.id, s.name, t.starred_at from starred_segments t join segments s on s.id = t.segment_id
 			where t.athlete_id = $1 order by t.starred_at`},
+		{"zones.json", `select name, lat, lon, radius, created_at from privacy_zones where athlete_id = $1 order by created_at`},
 	} {
 		if err := p.rows(table[0], table[1]); err != nil {
 			return err

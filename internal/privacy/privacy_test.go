@@ -36,6 +36,7 @@ import (
 	"segmentchallenge/internal/vault"
 	"segmentchallenge/internal/web"
 	"segmentchallenge/internal/web/webtest"
+	"segmentchallenge/internal/zones"
 )
 
 // needles are words that say who somebody was. They stand in every place where something personal can be written.
@@ -114,6 +115,10 @@ func (s *story) police() {
 		s.Fatalf("settings: %d %s", answer.Status, answer.Text())
 	}
 	if err := s.Accounts.RequestLink(s.Context(), s.zeb.Email, "/"); err != nil {
+		s.Fatal(err)
+	}
+	home := zones.Zone{Name: "Quixotic Mansion", Lat: 50.8, Lon: 4.6, Radius: 200}
+	if err := (zones.Store{Pool: s.Pool}).Add(s.Context(), s.zeb.ID, home, time.Now()); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -272,6 +277,7 @@ func (s *story) anonymous() {
 	for _, path := range []string{slug, slug + "/competitors", slug + "/feed", slug + "/stages/" + s.v.Active.Slug + "/leaderboards",
 		slug + "/stages/" + s.v.Active.Slug + "/leaderboards/Men", slug + "/stages/" + s.v.Active.Slug + "/efforts",
 		slug + "/stages/" + s.v.Active.Slug + "/feed", "/athletes/" + s.zeb.ID.String(), "/athletes/" + s.zeb.ID.String() + "/feed",
+		"/athletes/" + s.zeb.ID.String() + "/trophies", "/athletes/" + s.zeb.ID.String() + "/bests",
 		"/clubs/" + s.club.ID.String() + "/members"} {
 		status, body := s.api(http.MethodGet, path, token)
 		clean(s, path, string(body))
@@ -446,7 +452,7 @@ func TestExport(t *testing.T) {
 		}
 		names = slices.Delete(names, kept, kept+1)
 		if diff := cmp.Diff([]string{"README.txt", "activities.json", "challenges.json", "clubs.json", "efforts.json", "events.jsonl", "profile.json",
-			"segments.json", "sessions.json", "tokens.json"}, names); diff != "" {
+			"segments.json", "sessions.json", "tokens.json", "zones.json"}, names); diff != "" {
 			t.Error(diff)
 		}
 		for name, words := range map[string]string{"profile.json": "New Xanaduville", "activities.json": "home of zebedee.gpx", "challenges.json": "Zebedee rode a moped",

@@ -13,6 +13,7 @@ import (
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
+	"segmentchallenge/internal/zones"
 	"segmentchallenge/web/templates/layout"
 	"segmentchallenge/web/templates/pages"
 	"segmentchallenge/web/templates/parts"
@@ -101,11 +102,22 @@ func (s *Server) drawTrack(ctx context.Context, who reader, a readmodel.Activity
 		v.NoMap = "Its track isn't shown to others."
 		return nil
 	}
-	track, err := s.Importer.Track(ctx, a.ID)
+	track, err := s.Importer.ShownTrack(ctx, who.Actor, a.ID, a.AthleteID)
 	if err != nil || len(track) == 0 {
 		return err
 	}
+	if who.Is(a.AthleteID) && !a.Private {
+		mine, err := s.zones().Of(ctx, a.AthleteID)
+		if err != nil {
+			return err
+		}
+		v.Hidden = zones.Hide(track, mine, a.ID).Count(activities.HasPosition) < track.Count(activities.HasPosition)
+	}
 	line := trackPoints(track)
+	if len(line) < 2 {
+		v.NoMap = "Its track isn't shown to others."
+		return nil
+	}
 	v.Map = &parts.MapView{ID: "map-" + a.ID.String(), Line: line, Units: who.units,
 		Description: "Map of " + a.Name + ": " + format.Distance(a.Distance, who.units)}
 	if track.Count(activities.HasElevation) > 1 {

@@ -36,7 +36,7 @@ func (s *Server) rideToCut(r *http.Request, who reader, id string) (ride, error)
 	if err != nil {
 		return ride{}, err
 	}
-	track, err := s.Importer.Track(r.Context(), a.ID)
+	track, err := s.Importer.ShownTrack(r.Context(), who.Actor, a.ID, a.AthleteID)
 	if err == nil && track.Count(activities.HasPosition) < 2 {
 		err = importer.ErrNoTrack
 	}

@@ -31,6 +31,7 @@ func (s *Server) routes() http.Handler {
 		s.publicRoutes(r)
 		s.accountRoutes(r)
 		s.mailRoutes(r)
+		s.zoneRoutes(r)
 		s.athleteRoutes(r)
 		s.organiserRoutes(r)
 		s.wizardRoutes(r)
