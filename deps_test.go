@@ -69,7 +69,7 @@ dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
 # reactions
 auth: actor postgres refusal
 drafts: refusal
-history: WORDS competitors eventstore leaderboards leaderboards/stageboard
+history: WORDS challenges competitors eventstore leaderboards leaderboards/challengeboard leaderboards/stageboard stages
 importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel zones
 live: eventstore leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
@@ -84,7 +84,7 @@ slugs:
 zones: activities refusal sport
 
 # edge: handlers make commands and read read models; what draws pages knows neither
-api: WORDS AGGREGATES auth dispatch eventstore history importer privacy readmodel slugs
+api: WORDS AGGREGATES auth dispatch eventstore history importer leaderboards privacy readmodel slugs
 web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport

@@ -27,6 +27,7 @@ import (
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
@@ -98,6 +99,7 @@ func newAPI(o Options) *API {
 	a.registerStages()
 	a.registerCompetitors()
 	a.registerBoards()
+	a.registerStandings()
 	a.registerActivities()
 	return a
 }
@@ -126,7 +128,9 @@ func config() huma.Config {
 	c.CreateHooks = nil // no $schema fields in bodies
 	schemas := c.Components.Schemas
 	schemas.RegisterTypeAlias(reflect.TypeFor[readmodel.Milli](), reflect.TypeFor[float64]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[leaderboards.Amount](), reflect.TypeFor[float64]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[sport.Local](), reflect.TypeFor[string]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[sport.Clock](), reflect.TypeFor[string]())
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "Made by `segment-challenge token create` or on the settings page."}}
 	return c

@@ -8,6 +8,7 @@ import (
 
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/dispatch"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/slugs"
 	"segmentchallenge/internal/sport"
@@ -125,6 +126,7 @@ type newChallenge struct {
 	Private                 bool                 `json:"private,omitempty" doc:"unlisted"`
 	Categories              []sport.Category     `json:"categories,omitempty" doc:"Open, Women, Men when left out; age groups are U23, 40-49, 50+, Women 40-49 …"`
 	Tenths                  bool                 `json:"tenths,omitempty" doc:"rank times to the tenth of a second"`
+	Scoring                 leaderboards.Scheme  `json:"scoring,omitzero" doc:"the default of the type when left out"`
 }
 
 // definition reads the words of a body into the domain's terms.
@@ -132,7 +134,7 @@ func (n newChallenge) definition() (challenges.Definition, error) {
 	d := challenges.Definition{Type: sport.ChallengeType(n.Type), Name: n.Name, Description: n.Description, TimeZone: n.TimeZone,
 		RestrictedToClubMembers: n.RestrictedToClubMembers, AllowPrivateActivities: n.AllowPrivateActivities,
 		IncludedActivityTypes: n.IncludedActivityTypes, AccumulateActivities: n.AccumulateActivities, Private: n.Private,
-		Categories: n.Categories, Tenths: n.Tenths}
+		Categories: n.Categories, Tenths: n.Tenths, Scoring: n.Scoring}
 	if n.Goal != nil {
 		d.Goal = &sport.Goal{Value: n.Goal.Value, Units: n.Goal.Units, Recurrence: sport.Recurrence(n.Goal.Recurrence)}
 	}

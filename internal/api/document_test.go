@@ -55,6 +55,12 @@ POST   /challenges/{slug}/stages/{stage}/efforts
 POST   /challenges/{slug}/stages/{stage}/efforts/{id}/flag
 GET    /challenges/{slug}/stages/{stage}/leaderboards
 GET    /challenges/{slug}/stages/{stage}/leaderboards/{category}
+GET    /challenges/{slug}/leaderboards
+GET    /challenges/{slug}/leaderboards/{category}
+GET    /challenges/{slug}/leaderboards/{category}/{classification}
+POST   /challenges/{slug}/competitors/{athleteId}/adjust-points
+GET    /challenges/{slug}/scoring
+PUT    /challenges/{slug}/scoring
 GET    /challenges/{slug}/feed
 GET    /challenges/{slug}/stages/{stage}/feed
 GET    /activities
