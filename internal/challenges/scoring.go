@@ -1,8 +1,11 @@
 package challenges
 
 import (
+	"math"
 	"reflect"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
@@ -22,6 +25,17 @@ func (d Definition) StageResult() sport.StageResult {
 		return sport.StageResult{Kind: sport.TotalOfAll}
 	}
 	return sport.StageResult{Kind: sport.BestEffort}
+}
+
+// ScoredStage is what scoring has to know of a stage, with what the stage itself says of its type, points and segment.
+func (s State) ScoredStage(slot Slot, t sport.StageType, a sport.PointsAdjustment, segment uuid.UUID) leaderboards.Stage {
+	measure := s.Scheme().Measure(t)
+	out := leaderboards.Stage{ID: slot.StageID, Number: slot.Number, Type: t, Adjustment: a, Course: segment,
+		Month: slot.Window.Start.AsUTC().Format("2006-01"), Measure: measure, Precision: measure.Precision(s.Tenths)}
+	if s.Goal != nil && !measure.Ascending() {
+		out.Goal = int64(math.Round(s.Goal.Base() * 1000))
+	}
+	return out
 }
 
 // otherMeasure is what a stage's boards rank by where that isn't the measure of its type.

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"math"
 
 	"github.com/google/uuid"
 
@@ -12,7 +11,6 @@ import (
 	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/sport"
-	"segmentchallenge/internal/stages"
 )
 
 // standingsTerms fills in what scoring needs: the scheme of the challenge, its stages, and the results of those whose
@@ -84,7 +82,7 @@ func (d *Dispatcher) withStages(ctx context.Context, t challengeboard.Terms, cha
 		if stage.Status == sport.Deleted {
 			continue
 		}
-		scored := leaderboards.StageResults{Stage: ScoredStage(challenge, slot, stage)}
+		scored := leaderboards.StageResults{Stage: challenge.ScoredStage(slot, stage.Type, stage.Adjustment, stage.SegmentID)}
 		if wanted(slot.StageID) {
 			board, _, err := d.boards.Load(ctx, stageboard.IDOf(slot.StageID, category))
 			if err != nil {
@@ -99,17 +97,6 @@ func (d *Dispatcher) withStages(ctx context.Context, t challengeboard.Terms, cha
 		t.Stages = append(t.Stages, scored)
 	}
 	return t, nil
-}
-
-// ScoredStage is what scoring has to know of a stage.
-func ScoredStage(c challenges.State, slot challenges.Slot, s stages.State) leaderboards.Stage {
-	measure := c.Scheme().Measure(s.Type)
-	out := leaderboards.Stage{ID: slot.StageID, Number: slot.Number, Type: s.Type, Adjustment: s.Adjustment, Course: s.SegmentID,
-		Month: slot.Window.Start.AsUTC().Format("2006-01"), Measure: measure, Precision: measure.Precision(c.Tenths)}
-	if c.Goal != nil && !measure.Ascending() {
-		out.Goal = int64(math.Round(c.Goal.Base() * 1000))
-	}
-	return out
 }
 
 func resultsOf(board stageboard.State) []leaderboards.Result {

@@ -98,7 +98,7 @@ func (p Points) Of(place int, others Amount) Amount {
 
 // Classification is one table of the challenge: whom it ranks, by what, over which stages.
 type Classification struct {
-	Key   string `json:"key"`             // in addresses: GC
+	Key   string `json:"key,omitempty"`   // in addresses: GC; made of the name when left out
 	Name  string `json:"name"`            // General
 	Short string `json:"short,omitempty"` // KOM
 
@@ -146,7 +146,7 @@ const (
 // Group is some of the challenge's athletes.
 type Group struct {
 	Kind    GroupKind   `json:"kind"`
-	Key     string      `json:"key"`
+	Key     string      `json:"key,omitempty"` // made of the name when left out
 	Name    string      `json:"name"`
 	Members []uuid.UUID `json:"members,omitempty"`
 }
