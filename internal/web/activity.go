@@ -137,7 +137,7 @@ func (s *Server) activityResults(ctx context.Context, who reader, a readmodel.Ac
 			v.Results = append(v.Results, resultLine(e, who.units))
 			continue
 		}
-		v.Misses = append(v.Misses, pages.MissingRide{Title: effortTitle(e) + " in " + e.ChallengeName, URL: effortURL(e), Reason: e.Reason,
+		v.Misses = append(v.Misses, pages.MissingRide{Title: effortTitle(e) + " in " + e.ChallengeName, URL: effortURL(e), Reason: e.Reason, State: reviewState(e),
 			Value: format.Value(effortMilli(e, e.StageType.RankedBy()), e.StageType.RankedBy(), who.units, false)})
 	}
 	if !v.Own {

@@ -50,7 +50,15 @@ func (s *Server) missingOf(ctx context.Context, c readmodel.Challenge, stage rea
 
 func refusedEffort(e readmodel.Effort, stage readmodel.Stage, units sport.Units) pages.MissingRide {
 	return pages.MissingRide{Title: "Ride of " + localMoment(e.StartLocal), URL: "/activities/" + e.ActivityID.String(), Reason: e.Reason,
-		Value: format.Value(effortMilli(e, stage.Measure()), stage.Measure(), units, false)}
+		State: reviewState(e), Value: format.Value(effortMilli(e, stage.Measure()), stage.Measure(), units, false)}
+}
+
+// reviewState is the chip of an effort that waits for the organiser, or waited in vain; "" for others.
+func reviewState(e readmodel.Effort) string {
+	if e.Status == readmodel.EffortNeedsReview || e.Status == readmodel.EffortRejected {
+		return e.Status
+	}
+	return ""
 }
 
 // nearMisses are rides that the segment engine looked at and took nothing from, the newest with maps.

@@ -31,8 +31,10 @@ func (s *Server) organiserRoutes(r chi.Router) {
 	r.Post("/challenges/{slug}/stages/new", s.member(s.newStage))
 	r.Get("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStagePage))
 	r.Post("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStage))
+	r.Get("/challenges/{slug}/stages/{stage}/organise/approve", s.member(s.approvePage))
 	r.Post("/challenges/{slug}/stages/{stage}/organise/{action}", s.member(s.organiseStage))
 	r.Post("/challenges/{slug}/stages/{stage}/efforts/{id}/flag", s.member(s.flagEffort))
+	r.Post("/challenges/{slug}/stages/{stage}/efforts/{id}/{action}", s.member(s.judgeEffort))
 
 }
 

@@ -15,7 +15,6 @@ import (
 	"segmentchallenge/internal/slugs"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/stages"
-	"segmentchallenge/internal/web/format"
 )
 
 // organise does what a button or form of the desk asks for.
@@ -148,7 +147,10 @@ func (s *Server) organiseStage(w http.ResponseWriter, r *http.Request) error {
 		return errNoAction
 	}
 	if err := s.sendAndMatch(r.Context(), cmd); err != nil {
-		return s.refuseDesk(w, r, who, "", "stage-"+format.Number(st.Number)+"-"+word, err)
+		if said, ok := problemsOf(err); ok && word == "approve" && mayApprove(st) {
+			return s.showApprove(w, r, http.StatusUnprocessableEntity, c, st, who, refused{form: stageKey(st, word), typed: r.PostForm, said: said})
+		}
+		return s.refuseDesk(w, r, who, "", stageKey(st, word), err)
 	}
 	return s.done(w, r, organiseURL(c)+"#stages", words)
 }
@@ -202,17 +204,11 @@ func (s *Server) flagEffort(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := pathID(r, readmodel.ErrNoEffort)
+	e, err := s.effortOn(r, st)
 	if err != nil {
 		return err
 	}
-	e, err := readmodel.EffortByID(r.Context(), s.Pool, id)
-	if err == nil && e.StageID != st.ID {
-		err = readmodel.ErrNoEffort
-	}
-	if err != nil {
-		return err
-	}
+	id := e.ID
 	err = s.send(r.Context(), competitors.FlagEffort{Head: competitors.Head{ChallengeID: c.ID, AthleteID: e.AthleteID, By: who.Actor, Now: now()},
 		Rules: competitors.Rules{StageID: st.ID}, EffortID: id, Reason: r.PostFormValue("reason")})
 	if err != nil {

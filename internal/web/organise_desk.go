@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
@@ -41,9 +42,14 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) showDesk(w http.ResponseWriter, r *http.Request, status int, who reader, c readmodel.Challenge, show string, no refused) error {
 	v := pages.DeskView{URL: challengeURL(c), Show: show, States: challengeStates(c), Head: layout.HeadView{Title: c.Name, Kicker: "Organise",
 		Crumbs: []ui.Crumb{{Label: "Challenges", URL: "/challenges"}, {Label: c.Name, URL: challengeURL(c)}, {Label: "Organise"}}, Lead: dateWords(c) + "."}}
-	v.Tabs = deskTabs(c, show)
-	var err error
+	waiting, err := readmodel.ReviewCounts(r.Context(), s.Pool, c.ID)
+	if err != nil {
+		return err
+	}
+	v.Tabs = deskTabs(c, show, waiting)
 	switch show {
+	case "review":
+		err = s.deskReview(r, who, c, no, &v)
 	case "athletes":
 		err = s.deskAthletes(r, c, no, &v)
 	case "efforts":
@@ -77,10 +83,18 @@ func (no refused) summary() []ui.FieldError {
 	return out
 }
 
-func deskTabs(c readmodel.Challenge, show string) []ui.Tab {
+// deskTabs also says how many efforts wait for review.
+func deskTabs(c readmodel.Challenge, show string, waiting map[uuid.UUID]int) []ui.Tab {
 	var out []ui.Tab
-	known := slices.Contains([]string{"athletes", "efforts", "settings"}, show)
-	for _, t := range []struct{ key, label, count string }{{"", "Plan", ""}, {"athletes", "Athletes", format.Number(c.CompetitorCount)},
+	n, review := 0, ""
+	for _, of := range waiting {
+		n += of
+	}
+	if n > 0 {
+		review = format.Number(n)
+	}
+	known := slices.Contains([]string{"review", "athletes", "efforts", "settings"}, show)
+	for _, t := range []struct{ key, label, count string }{{"", "Plan", ""}, {"review", "Review", review}, {"athletes", "Athletes", format.Number(c.CompetitorCount)},
 		{"efforts", "Efforts", ""}, {"settings", "Settings", ""}} {
 		address := organiseURL(c)
 		if t.key != "" {
@@ -122,10 +136,13 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 }
 
 // reasonErrors leads to the field for the reason, of which the page has many.
-func reasonErrors(no refused) []ui.FieldError {
+func reasonErrors(no refused) []ui.FieldError { return fieldErrors(no, "reason") }
+
+// fieldErrors leads to the field of the form that was refused, of which the page has many.
+func fieldErrors(no refused, field string) []ui.FieldError {
 	out := no.said.summary()
-	if words := no.said["reason"]; words != "" {
-		out = append(out, ui.FieldError{Name: "reason-" + no.form, Text: words})
+	if words := no.said[field]; words != "" {
+		out = append(out, ui.FieldError{Name: field + "-" + no.form, Text: words})
 	}
 	return out
 }

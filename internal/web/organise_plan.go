@@ -180,9 +180,14 @@ func deskStages(c readmodel.Challenge, who reader, no refused) []pages.DeskStage
 	return out
 }
 
+// stageKey tells a step from the others of the page.
+func stageKey(st readmodel.Stage, word string) string {
+	return "stage-" + format.Number(st.Number) + "-" + word
+}
+
 // stageActions are the steps that can be taken with a stage now.
 func stageActions(c readmodel.Challenge, st readmodel.Stage) []pages.DeskAction {
-	key := func(word string) string { return "stage-" + format.Number(st.Number) + "-" + word }
+	key := func(word string) string { return stageKey(st, word) }
 	to := func(word string) string { return stageURL(st) + "/organise/" + word }
 	var out []pages.DeskAction
 	switch st.Status {
@@ -207,7 +212,9 @@ func stageActions(c readmodel.Challenge, st readmodel.Stage) []pages.DeskAction 
 		if open := unapproved(c); len(open) > 0 && open[0].ID == st.ID {
 			kind = ui.Primary
 		}
-		out = append(out, approveAction(key("approve"), to("approve"), st.Name, kind))
+		approve := approveAction(key("approve"), to("approve"), st.Name, kind)
+		approve.Page = approveURL(st)
+		out = append(out, approve)
 	case sport.Approved:
 		out = append(out, publishAction(key("publish"), to("publish"), st.Name, st.ResultsMessage))
 		if c.Status != sport.Approved {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -72,7 +73,7 @@ func (s *Server) outcome(ctx context.Context, who reader, a readmodel.Activity) 
 		if e.Status == "accepted" {
 			v.Results = append(v.Results, uploadResult(e, who.units))
 		} else {
-			v.Misses = append(v.Misses, parts.UploadMiss{Title: effortTitle(e), URL: effortURL(e), Reason: e.Reason})
+			v.Misses = append(v.Misses, parts.UploadMiss{Title: effortTitle(e), URL: effortURL(e), Reason: e.Reason, State: reviewState(e)})
 		}
 	}
 	missed, err := s.misses(ctx, who, a)
@@ -113,7 +114,16 @@ func uploadResult(e readmodel.Effort, units sport.Units) parts.UploadResult {
 			v.Words = e.ChallengeName + ": counts"
 		}
 	}
+	v.Words += reviewWords(e)
 	return v
+}
+
+// reviewWords say of an effort that counts that it had to be looked at; "" where it hadn't.
+func reviewWords(e readmodel.Effort) string {
+	if e.ReviewedBy == "" {
+		return ""
+	}
+	return strings.TrimSpace(". The organiser has looked at it and accepted it. " + e.Reason)
 }
 
 func effortTitle(e readmodel.Effort) string {

@@ -164,7 +164,7 @@ func outcomeNote(a readmodel.Activity, counted, refused int) string {
 
 func resultLine(e readmodel.Effort, units sport.Units) pages.ResultLine {
 	r := uploadResult(e, units)
-	return pages.ResultLine{Title: r.Title, URL: r.URL, Value: r.Value, Rank: r.Rank, Words: resultWords(e)}
+	return pages.ResultLine{Title: r.Title, URL: r.URL, Value: r.Value, Rank: r.Rank, Words: resultWords(e) + reviewWords(e)}
 }
 
 func resultWords(e readmodel.Effort) string {

@@ -197,7 +197,7 @@ func (t teller) happened(line *pages.WhyStep, e competitors.Event) (shown bool) 
 	case competitors.StandingRestated:
 		return false
 	case competitors.EffortHeld:
-		line.Icon, line.Words, line.Detail = "clock", "An effort waits for the organiser: "+localMoment(e.Performance.StartLocal)+".", e.Detail
+		line.Icon, line.Words, line.Detail = "clock", "An effort waits for the organiser's eye: "+localMoment(e.Performance.StartLocal)+".", e.Detail
 		return t.all
 	case competitors.EffortRejected:
 		line.Icon, line.Words, line.Detail = "x", "The organiser looked at an effort and didn't take it.", e.Note

@@ -11,7 +11,7 @@ type DeskView struct {
 	States   []string // of ui.StateChip
 	URL      string   // of the challenge
 	Tabs     []ui.Tab
-	Show     string // plan, athletes, efforts, settings
+	Show     string // plan, review, athletes, efforts, settings
 	Errors   []ui.FieldError
 	Steps    []DeskStep
 	Actions  []DeskAction
@@ -22,6 +22,7 @@ type DeskView struct {
 	Competitors []DeskCompetitor
 	StageTabs   []ui.Tab
 	Efforts     []DeskEffort
+	Review      []DeskReview
 	Pages       ui.PagesView
 	Settings    DeskSettings
 }
@@ -35,6 +36,7 @@ type DeskStep struct {
 // DeskAction is a button that asks again before it acts.
 type DeskAction struct {
 	Key, URL    string // Key tells it from the others of the page
+	Page        string // address of a page that asks, where there is more to see than a question
 	Label, Icon string
 	Kind        ui.ButtonKind
 	Title, Text string // of the question: what will happen
@@ -79,7 +81,7 @@ type DeskEffort struct {
 	ID, Athlete, AthleteURL, Value, When string
 	URL                                  string // of the activity
 	Facts                                []string
-	Status, Reason                       string // accepted, refused, removed, flagged; and why
+	Status, Reason                       string // accepted, needs_review, refused, removed, flagged, rejected; and why
 	FlagURL                              string // "" where it can't be flagged
 	Open                                 bool
 	Typed, Error                         string

@@ -366,7 +366,7 @@ func deskEfforts(v DeskView) templ.Component {
 var effortChips = map[string]struct {
 	tone  ui.Tone
 	words string
-}{"refused": {ui.Warn, "Doesn't count"}, "removed": {ui.Plain, "Removed"}, "flagged": {ui.Bad, "Flagged"}}
+}{"refused": {ui.Warn, "Doesn't count"}, "removed": {ui.Plain, "Removed"}, "flagged": {ui.Bad, "Flagged"}, "rejected": {ui.Bad, "Rejected"}, "needs_review": {ui.Warn, "Needs review"}}
 
 func deskEffort(e DeskEffort) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

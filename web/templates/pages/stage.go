@@ -64,6 +64,7 @@ type Missing struct {
 type MissingRide struct {
 	Title, URL string // the activity
 	Value      string // of an effort that was measured and refused
+	State      string // of ui.StateChip: needs_review, rejected; "" for others
 	Reason     string
 	Map        *parts.MapView
 }

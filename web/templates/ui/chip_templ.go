@@ -112,6 +112,9 @@ var states = map[string]look{
 	"new":         {Brand, "", "New"},
 	"you":         {Plain, "", "You"},
 	"limited":     {Warn, "triangle-alert", "Scores no points"},
+
+	"needs_review": {Warn, "hourglass", "Waits for the organiser"},
+	"rejected":     {Bad, "circle-x", "Rejected"},
 }
 
 // StateChip shows one of the states that the rules name (sport.Status and points adjustments) and those of a board:
