@@ -8,7 +8,7 @@
 //	           Create          Host      (or by time) (or by time)  (or in time)
 //	(none) ────────▶ pending ──────▶ upcoming ────▶ active ────▶ past ────────▶ approved
 //	                    │  └───────────────┼──────────▶ │                         (final)
-//	                    │     Host, when   │            │
+//	                    │     Host, when   │            │          ▲──────Reopen──── (with a reason)
 //	                    │  the start is    │            │
 //	                    │   already past   │            │
 //	                    └─────────┬────────┴────────────┘

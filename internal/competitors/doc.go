@@ -15,9 +15,14 @@
 //
 // Efforts are a matter apart: RecordEfforts says all that an activity holds for a stage, and what changed follows.
 //
-//	(found) ──▶ accepted ──▶ removed (left, activity changed or deleted, segment changed …) ──▶ may be found again
+//	(found) ──▶ held (a part went unrecorded) ──AcceptEffort──▶ accepted, ──RejectEffort──▶ rejected: never again
+//	   │
+//	   ├──────▶ accepted ──▶ removed (left, activity changed or deleted, segment changed …) ──▶ may be found again
 //	   │            └──────▶ flagged (by the organiser): never again
 //	   └──▶ refused, with the reason ──▶ may be found again
+//
+// What a scoring scheme admits (hours of the week, the first attempts, uploads in time) is judged with the other rules;
+// whichever order rides come in, the same ones count.
 //
 // One stream per athlete and challenge is small and never contends with others; who is before whom, the boards know.
 package competitors

@@ -4,6 +4,7 @@
 //	a challenge starts, ends, is cancelled             → its stages start, end, are deleted
 //	an effort is accepted, removed, flagged            → the stage's boards place or withdraw its athlete
 //	a stage is approved                                → its boards are final
+//	a stage is reopened                                → its boards are open again, and hear what they missed
 //	an athlete joins, or discloses a gender or an age  → the categories follow, and the boards with them
 //	a start moves into another year                    → everybody's categories follow
 //
