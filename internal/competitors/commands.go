@@ -37,6 +37,7 @@ type Terms struct {
 	Categories  []sport.Category
 	Gender      sport.Gender // the athlete's
 	Age         int          // the athlete's, on the day on which the challenge starts; 0: undisclosed
+	Forgotten   bool         // the athlete has deleted their account: they stay what they were
 }
 
 // Rules is what accepting an effort needs of the stage and the challenge; dispatch fills it in.

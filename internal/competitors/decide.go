@@ -178,7 +178,7 @@ func (t Terms) categories() []sport.Category {
 // reclassify says which boards gain and lose the athlete, and with what.
 func (s State) reclassify(c Reclassify) ([]Event, error) {
 	now := c.Terms.categories()
-	if !s.Competing || s.Gender == c.Terms.Gender && slices.Equal(s.Categories, now) {
+	if !s.Competing || c.Terms.Forgotten || s.Gender == c.Terms.Gender && slices.Equal(s.Categories, now) {
 		return nil, nil
 	}
 	e := Reclassified{Ref: s.Ref, Gender: c.Terms.Gender, Now: now, Gained: without(now, s.Categories), Lost: without(s.Categories, now)}

@@ -135,6 +135,7 @@ func TestReclassify(t *testing.T) {
 		{Name: "without efforts", Given: []Event{shy}, When: Reclassify{program, running}, Then: []Event{Reclassified{Ref: ref, Gender: sport.Female,
 			Now: everyone, Gained: []sport.Category{sport.Women}}}},
 		{Name: "the same is nothing", Given: in, When: Reclassify{program, running}},
+		{Name: "who is forgotten stays where they were", Given: []Event{joined, effort}, When: Reclassify{program, Terms{Status: running.Status, Categories: running.Categories, Forgotten: true}}},
 		{Name: "not who has left", Given: []Event{shy, Left{ref}}, When: Reclassify{program, running}},
 	})
 }

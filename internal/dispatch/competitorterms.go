@@ -27,6 +27,9 @@ func (d *Dispatcher) competitorTerms(ctx context.Context, cmd competitors.Comman
 	}
 	switch c := cmd.(type) {
 	case competitors.Join:
+		if terms.Forgotten {
+			return cmd, errNoAthlete
+		}
 		c.Terms = terms
 		cmd = c
 	case competitors.Leave:
@@ -88,7 +91,7 @@ func (d *Dispatcher) termsOf(ctx context.Context, challenge challenges.State, at
 	if version == 0 {
 		return terms, errNoAthlete
 	}
-	terms.Gender = who.Profile.Gender
+	terms.Gender, terms.Forgotten = who.Profile.Gender, who.Deleted
 	terms.Age = sport.AgeIn(challenge.StartYear(), who.Profile.BirthYear)
 	if terms.Restricted {
 		terms.ClubMember, err = d.isMember(ctx, challenge.Definition.ClubID, athlete)

@@ -22,6 +22,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/api"
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/clubs"
@@ -215,6 +216,7 @@ func TestOP05_Forgotten(t *testing.T) {
 		clean(t, "table "+name, text)
 	}
 	s.anonymous()
+	s.still()
 	s.history(s.Store, "this node")
 	other.forgets(s)
 	s.rebuilt()
@@ -290,6 +292,17 @@ func (s *story) anonymous() {
 	}
 	if efforts, err := readmodel.Efforts(s.Context(), s.Pool, s.v.Active.ID, s.zeb.ID); err != nil || len(efforts) != 2 {
 		s.Errorf("%d efforts are left, %v", len(efforts), err)
+	}
+}
+
+// still: what follows from profiles leaves those alone who have none any more.
+func (s *story) still() {
+	s.Helper()
+	head := competitors.Head{ChallengeID: s.v.Challenge.ID, AthleteID: s.zeb.ID, By: actor.System, Now: time.Now()}
+	s.Send(competitors.Reclassify{Head: head})
+	head.ChallengeID, head.By = s.idle.ID, s.zeb.Actor
+	if err := s.Try(competitors.Join{Head: head}); err == nil {
+		s.Error("who is gone joins a challenge")
 	}
 }
 
