@@ -25,6 +25,7 @@ func TestFormsAreOpenToEverybody(t *testing.T) {
 	s.Host(v.Organiser, over)
 	s.Send(challenges.End{Head: challenges.Head{ID: over.ID, By: v.Organiser.Actor, Now: time.Now()}})
 	s.Ride(v.Organiser, webtest.Ride{Line: webtest.Hill(1), Start: webtest.Day(-2, 9*time.Hour).In(webtest.Zone), Time: 7 * time.Minute})
+	season{Site: s, v: v}.withoutStart(v.Dirk, 310*time.Second)
 	organiser, dirk := s.SignIn(v.Organiser), s.SignIn(v.Dirk)
 	readers := []browsertest.Options{{Width: 360, Height: 740, Dark: true}, {Width: 1280, Height: 900}}
 	if os.Getenv("SC_SCREENSHOTS") != "" {
@@ -66,7 +67,9 @@ func organiserForms(v webtest.Season, draft, over string) map[string]string {
 	desk, stage := "/challenges/"+v.Challenge.Slug+"/organise", "/challenges/"+v.Challenge.Slug+"/stages/"
 	return map[string]string{"club-edit": "/clubs/" + v.Club.Slug + "/edit", "members": "/clubs/" + v.Club.Slug + "/members",
 		"desk": desk, "desk-athletes": desk + "?show=athletes", "desk-efforts": desk + "?show=efforts", "desk-settings": desk + "?show=settings",
-		"desk-dialog": desk + "#f-stage-1-approve", "desk-draft": "/challenges/" + draft + "/organise", "desk-over": "/challenges/" + over + "/organise",
+		"desk-dialog": desk + "#f-stage-2-end",
+		"desk-review": desk + "?show=review", "stage-approve": stage + v.Past.Slug + "/organise/approve",
+		"why-points": "/challenges/" + v.Challenge.Slug + "/why/" + v.Ana.ID.String(), "desk-draft": "/challenges/" + draft + "/organise", "desk-over": "/challenges/" + over + "/organise",
 		"stage-pick": "/challenges/" + draft + "/stages/new", "stage-new": "/challenges/" + draft + "/stages/new?segment=" + v.Segments[1].ID.String(),
 		"stage-edit": stage + v.Active.Slug + "/edit"}
 }

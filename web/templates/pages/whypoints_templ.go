@@ -162,7 +162,7 @@ func WhyPoints(p layout.Page, v WhyPointsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Parts) > 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"stack\" id=\"sum\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"stack tight\" id=\"sum\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
