@@ -21,7 +21,9 @@ import (
 func stars(first, second uuid.UUID) process.Process[struct{}] {
 	return process.Process[struct{}]{
 		Name: "stars", Events: []eventstore.Event{athletes.Registered{}}, Commands: map[string]any{"AthleteStarSegment": athletes.StarSegment{}},
-		Route: func(e eventstore.Event) []process.Route { return process.Starts(e.(athletes.Registered).AthleteID.String()) },
+		Route: func(e eventstore.Event) []process.Route {
+			return process.Starts(e.(athletes.Registered).AthleteID.String())
+		},
 		React: func(s struct{}, in process.Input) (struct{}, []process.Effect) {
 			happened := in.(process.Happened)
 			head := athletes.Head{ID: happened.Event.(athletes.Registered).AthleteID, By: actor.System, Now: happened.Time}
