@@ -55,6 +55,25 @@
 // the generation that it knows; where that is an old one, nothing is stored, and the writer looks again, under the lock
 // (delete.go, migration 11). So no node appends to what another has deleted, and an append pays nothing for it.
 //
+// # What is personal
+//
+// Fields of an event that are tagged personal are sealed with a key of the person whom the event is about, on their way into the
+// log (Registry.Encode), and opened by Decode; everything else stays open JSON. Where the keys are is a Vault's business
+// (package vault). When a person's key is destroyed, their fields are zero, or say what the tag says, for everybody and in
+// every copy of the log; nothing else changes. personal.go finds the tags, seal.go seals; SealStored does it for what was stored
+// before there were keys.
+//
+// # Changing history
+//
+// What an event type was once is lifted by its upcasters whenever it is read; stored events stay as they were. What must
+// change itself is copied: Migrate reads the log in order, gives each event to a Transform, which answers nothing, something
+// else or several, and writes what comes of it into another database. Ids, times, metadata and order stay; positions and
+// versions are counted anew, and with them checkpoints, parked events and marks are mapped. The copy is compared with what was
+// written before it gets its head, so half a copy is an empty log. With MigrateOptions.CutOver all but the end is copied
+// while writers write, and the old log then takes no more.
+//
+// WriteLines and Import carry a log through a file. An import is all or nothing, and its errors name line, stream and position.
+//
 // # Subscribing
 //
 // There are three kinds. Each first catches up from the database and then gets what is appended, on whatever node, filtered

@@ -173,6 +173,9 @@ func tenths(metres float64) float64 { return math.Round(metres*10) / 10 }
 // zoneOf is where the athlete's clocks are, for files that don't say how local clocks stood.
 func (im *Importer) zoneOf(ctx context.Context, athlete uuid.UUID) (*time.Location, error) {
 	a, err := readmodel.AthleteByID(ctx, im.Pool, athlete)
+	if err == nil && a.Deleted { // in a request that was under way
+		err = readmodel.ErrNoAthlete
+	}
 	if err != nil {
 		return nil, err
 	}
