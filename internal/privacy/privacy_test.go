@@ -217,6 +217,7 @@ func TestOP05_Forgotten(t *testing.T) {
 	}
 	s.anonymous()
 	s.still()
+	s.nowhere()
 	s.history(s.Store, "this node")
 	other.forgets(s)
 	s.rebuilt()
@@ -303,6 +304,38 @@ func (s *story) still() {
 	head.ChallengeID, head.By = s.idle.ID, s.zeb.Actor
 	if err := s.Try(competitors.Join{Head: head}); err == nil {
 		s.Error("who is gone joins a challenge")
+	}
+}
+
+// mayStay are tables in which rows of somebody who is gone may be, and why.
+var mayStay = map[string]string{
+	"efforts": "results", "board_entries": "results", "competitors": "results", "standing_results": "results", "standing_limited": "results",
+	"feed_items": "what happened, without names",
+	"decisions":  "what was decided, without reasons", "trophies": "results", "person_streams": "which streams to read",
+}
+
+// nowhere: a table that gets a column for athletes must say what becomes of its rows.
+func (s *story) nowhere() {
+	s.Helper()
+	rows, err := s.Pool.Query(s.Context(), `select table_name || '.' || column_name from information_schema.columns
+		where table_schema = current_schema() and data_type = 'uuid' and column_name in ('athlete_id', 'person', 'owner_id', 'member_id')`)
+	if err != nil {
+		s.Fatal(err)
+	}
+	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(columns) < 10 {
+		s.Fatalf("%q, %v", columns, err)
+	}
+	for _, name := range columns {
+		table, column, _ := strings.Cut(name, ".")
+		var n int
+		if err := s.Pool.QueryRow(s.Context(), `select count(*) from `+table+` where `+column+` = $1`, s.zeb.ID).Scan(&n); err != nil {
+			s.Fatal(err)
+		}
+		alone := table == "club_members" && n == 1 || table == "personal_keys" // a club of nobody else; the tombstone
+		if n > 0 && mayStay[table] == "" && !alone {
+			s.Errorf("%s still has %d rows of somebody who is gone: erase them in internal/privacy, or say in mayStay why not", name, n)
+		}
 	}
 }
 
