@@ -66,6 +66,7 @@ func (s *Server) challengePage(w http.ResponseWriter, r *http.Request) error {
 	if v.Feed, err = s.challengeFeed(r.Context(), c, who, ""); err != nil {
 		return err
 	}
+	v.Share = s.shareOf(c)
 	v.LiveURL = topicsURL(who.units, live.Topic{Kind: live.ChallengeFeeds, ID: c.ID})
 	return s.render(w, r, http.StatusOK, s.challengeMeta(c), func(p layout.Page) templ.Component { return pages.Challenge(p, v) })
 }

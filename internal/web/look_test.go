@@ -59,14 +59,15 @@ func pagesOf(v webtest.Season) (visitor, member map[string]string) {
 	active := challenge + "/stages/" + v.Active.Slug
 	visitor = map[string]string{
 		"home": "/", "challenges": "/challenges", "challenges-none": "/challenges?q=nothing", "challenge": challenge,
-		"challenge-feed": challenge + "/feed", "challenge-competitors": challenge + "/competitors", "stage": active,
+		"challenge-feed": challenge + "/feed", "stage-feed": active + "/feed", "athlete-feed": "/athletes/" + v.Bram.ID.String() + "/feed",
+		"challenge-share": challenge + "#share", "tv": challenge + "/tv", "embed": challenge + "/embed", "challenge-competitors": challenge + "/competitors", "stage": active,
 		"stage-women-open": active + "?category=Women&athlete=" + v.Ana.ID.String(), "stage-past": challenge + "/stages/" + v.Past.Slug,
 		"stage-mystery": challenge + "/stages/" + v.Mystery.Slug, "segments": "/segments", "segment": "/segments/" + v.Segments[1].ID.String(),
 		"clubs": "/clubs", "club": "/clubs/" + v.Club.Slug, "athlete": "/athletes/" + v.Bram.ID.String(),
 		"athlete-hidden": "/athletes/" + v.Chloe.ID.String(), "activity": "/activities/" + v.Twice.ID.String(), "api": "/api",
 	}
 	member = map[string]string{
-		"ana-dashboard": "/dashboard", "ana-challenge": challenge, "ana-join": challenge + "#leave", "ana-private": "/activities/" + v.Private.ID.String(),
+		"ana-dashboard": "/dashboard", "ana-dashboard-feed": "/dashboard/feed", "ana-profile": "/athletes/" + v.Ana.ID.String(), "ana-zones": "/settings/zones", "ana-challenge": challenge, "ana-join": challenge + "#leave", "ana-private": "/activities/" + v.Private.ID.String(),
 		"ana-edit": "/activities/" + v.Private.ID.String() + "#edit", "ana-segment": "/segments/" + v.Segments[1].ID.String(),
 		"dirk-dashboard": "/dashboard", "dirk-stage": active, "dirk-activity": "/activities/" + v.Missed.ID.String(),
 	}

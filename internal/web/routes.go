@@ -32,6 +32,7 @@ func (s *Server) routes() http.Handler {
 		s.accountRoutes(r)
 		s.mailRoutes(r)
 		s.zoneRoutes(r)
+		s.tvRoutes(r)
 		s.athleteRoutes(r)
 		s.organiserRoutes(r)
 		s.wizardRoutes(r)

@@ -14,8 +14,8 @@ import (
 
 // The order matters: tokens before their use, later rules win.
 var (
-	styles  = []string{"tokens", "base", "layout", "components", "board", "maps", "challenge", "upload", "pages", "forms", "history", "admin", "print"}
-	scripts = []string{"dom", "theme", "time", "forms", "rows", "morph", "live", "upload", "cut", "start"}
+	styles  = []string{"tokens", "base", "layout", "components", "board", "maps", "challenge", "upload", "pages", "forms", "history", "admin", "tv", "print"}
+	scripts = []string{"dom", "theme", "time", "forms", "rows", "morph", "live", "upload", "cut", "tv", "start"}
 )
 
 // asset is one file as it's sent.

@@ -106,6 +106,7 @@ function show(current, part) {
   const rankBefore = ownRank(current);
   const sentence = one("[data-say-text]", part)?.textContent ?? "";
   morph(current, part);
+  document.dispatchEvent(new Event("live:shown"));
   const rank = ownRank(document.getElementById(part.id));
   if (sentence || rank !== rankBefore) announce([sentence, rank && rank !== rankBefore ? `You are ${ordinal(rank)}.` : ""].join(" ").trim());
 }

@@ -6,4 +6,5 @@ startTime();
 startRows();
 startUploads();
 startCut();
+startTV();
 watchLive();

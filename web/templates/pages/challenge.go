@@ -34,6 +34,7 @@ type ChallengeView struct {
 	Competitors CompetitorList
 	Feed        parts.FeedView
 	LiveURL     string // of what moves on the page
+	Share       ShareView
 }
 
 // Joining is what the reader can do about being in a challenge.
