@@ -71,7 +71,7 @@ auth: actor postgres refusal
 drafts: refusal
 history: WORDS challenges competitors eventstore leaderboards leaderboards/challengeboard leaderboards/stageboard stages
 importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel zones
-live: eventstore leaderboards/stageboard refusal
+live: eventstore leaderboards/challengeboard leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
 process: eventstore refusal

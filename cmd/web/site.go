@@ -33,7 +33,7 @@ func (a *App) site() (http.Handler, *live.Hub, error) {
 		Importer: a.importer, UploadLimit: g.Limit(120, time.Minute, byAthlete), Log: a.log})
 	var server *web.Server
 	hub, err := live.New(live.Options{Store: a.store, Origins: []string{hostOf(a.baseURL())}, Lookup: a.findTopic, Log: a.log,
-		Models:    []string{readmodel.LeaderboardsModel, readmodel.ActivitiesModel, readmodel.PeopleModel, readmodel.ChallengesModel, readmodel.FeedModel},
+		Models:    []string{readmodel.LeaderboardsModel, readmodel.ActivitiesModel, readmodel.PeopleModel, readmodel.ChallengesModel, readmodel.FeedModel, readmodel.StandingsModel},
 		FeedTypes: readmodel.FeedTypes(),
 		Render:    func(ctx context.Context, t live.Topic) (live.Frame, error) { return a.frame(ctx, server, t) }})
 	if err != nil {

@@ -152,10 +152,7 @@ func (h *Hub) topicsOf(recorded eventstore.Recorded) (topics []Topic) {
 		h.opts.Log.Error("live: an event can't be read, its watchers aren't told", "error", err)
 		return topics
 	}
-	if topic, ok := topicOf(event); ok {
-		topics = append(topics, topic)
-	}
-	return topics
+	return append(topics, boardsOf(event)...)
 }
 
 func (h *Hub) changed(t Topic, position int64) {

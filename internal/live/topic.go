@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/refusal"
 )
@@ -16,13 +17,14 @@ type Kind string
 
 const (
 	StageBoards    Kind = "stage-board"    // the leaderboards of stages, one topic a stage and category
+	Standings      Kind = "standings"      // all classifications of a challenge, one topic a challenge and category
 	ChallengeFeeds Kind = "challenge-feed" // what happens in a challenge
 	StageFeeds     Kind = "stage-feed"     // on a stage
 	AthleteFeeds   Kind = "athlete-feed"   // to an athlete, as far as everybody may know
 )
 
 // kinds that a page can watch by name; true where they have a category.
-var kinds = map[Kind]bool{StageBoards: true, ChallengeFeeds: false, StageFeeds: false, AthleteFeeds: false}
+var kinds = map[Kind]bool{StageBoards: true, Standings: true, ChallengeFeeds: false, StageFeeds: false, AthleteFeeds: false}
 
 // Topic is one thing that is watched.
 type Topic struct {
@@ -65,6 +67,11 @@ func StageBoard(stage uuid.UUID, category string) Topic {
 	return Topic{Kind: StageBoards, ID: stage, Category: category}
 }
 
+// StandingsOf is the topic of a challenge's standings in one category.
+func StandingsOf(challenge uuid.UUID, category string) Topic {
+	return Topic{Kind: Standings, ID: challenge, Category: category}
+}
+
 // Frame is a topic as it stands: what all its watchers are sent.
 type Frame struct {
 	Version int64  // position in the log of the topic's last change; never goes down
@@ -75,6 +82,9 @@ type Frame struct {
 // boardTypes are the event types that change boards.
 var boardTypes = func() (names []string) {
 	for _, e := range stageboard.Events {
+		names = append(names, e.EventType())
+	}
+	for _, e := range challengeboard.Events {
 		names = append(names, e.EventType())
 	}
 	return names
@@ -96,14 +106,49 @@ func feedsOf(recorded eventstore.Recorded) []Topic {
 	return topics
 }
 
-// topicOf is the topic that an event changes; false for events that change none.
-func topicOf(event eventstore.Event) (Topic, bool) {
-	e, ok := event.(stageboard.Event)
-	if !ok {
-		return Topic{}, false
+// boardsOf are the boards that an event changes: a stage's own, and the standings of its challenge.
+func boardsOf(event eventstore.Event) []Topic {
+	switch e := event.(type) {
+	case stageboard.Event:
+		ref := refOf(e)
+		return []Topic{StageBoard(ref.StageID, string(ref.Category)), StandingsOf(ref.ChallengeID, string(ref.Category))}
+	case challengeboard.Event:
+		ref := standingsOf(e)
+		return []Topic{StandingsOf(ref.ChallengeID, string(ref.Category))}
 	}
-	ref := refOf(e)
-	return StageBoard(ref.StageID, string(ref.Category)), true
+	return nil
+}
+
+func standingsOf(e challengeboard.Event) challengeboard.Ref {
+	switch e := e.(type) {
+	case challengeboard.Opened:
+		return e.Ref
+	case challengeboard.SchemeSet:
+		return e.Ref
+	case challengeboard.StageScored:
+		return e.Ref
+	case challengeboard.PointsGiven:
+		return e.Ref
+	case challengeboard.PointsTaken:
+		return e.Ref
+	case challengeboard.StageCorrected:
+		return e.Ref
+	case challengeboard.StageReopened:
+		return e.Ref
+	case challengeboard.PointsAdjusted:
+		return e.Ref
+	case challengeboard.AthleteLimited:
+		return e.Ref
+	case challengeboard.AthleteAllowed:
+		return e.Ref
+	case challengeboard.Finalised:
+		return e.Ref
+	case challengeboard.Reopened:
+		return e.Ref
+	case challengeboard.GoalsAchieved:
+		return e.Ref
+	}
+	return challengeboard.Ref{}
 }
 
 func refOf(e stageboard.Event) stageboard.Ref {

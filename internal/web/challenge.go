@@ -67,7 +67,16 @@ func (s *Server) challengePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Share = s.shareOf(c)
-	v.LiveURL = topicsURL(who.units, live.Topic{Kind: live.ChallengeFeeds, ID: c.ID})
+	topics := []live.Topic{{Kind: live.ChallengeFeeds, ID: c.ID}}
+	section, found, err := s.standingsSection(r, c, who, challengeURL(c), "#standings", 0)
+	if err != nil {
+		return err
+	}
+	if found {
+		section.AllURL = standingsURL(c)
+		v.Standings, topics = &section, append(topics, live.StandingsOf(c.ID, string(section.Category)))
+	}
+	v.LiveURL = topicsURL(who.units, topics...)
 	return s.render(w, r, http.StatusOK, s.challengeMeta(c), func(p layout.Page) templ.Component { return pages.Challenge(p, v) })
 }
 

@@ -34,6 +34,9 @@ func (s *Server) Fragment(ctx context.Context, t live.Topic) (live.Frame, error)
 		version, html, err := s.BoardFragment(ctx, t.ID, sport.Category(t.Category), who.units)
 		return live.Frame{Version: version, HTML: html}, err
 	}
+	if t.Kind == live.Standings {
+		return s.standingsFragment(ctx, t.ID, sport.Category(t.Category), who)
+	}
 	feed, err := s.feedOfTopic(ctx, t, who)
 	if err != nil {
 		return live.Frame{}, err
@@ -66,7 +69,7 @@ func (s *Server) feedOfTopic(ctx context.Context, t live.Topic, who reader) (par
 			return parts.FeedView{}, err
 		}
 		return s.athleteFeed(ctx, athlete, who, "")
-	case live.StageBoards: // not a feed
+	case live.StageBoards, live.Standings: // not feeds
 	}
 	return parts.FeedView{}, readmodel.ErrNoBoard
 }

@@ -19,6 +19,7 @@ func (s *Server) publicRoutes(r chi.Router) {
 	r.Get("/challenges", s.page(s.challengesPage))
 	r.Get("/challenges/{slug}", s.page(s.challengePage))
 	r.Get("/challenges/{slug}/feed", s.page(s.challengeFeedPage))
+	r.Get("/challenges/{slug}/standings", s.page(s.standingsPage))
 	r.Get("/challenges/{slug}/why/{id}", s.page(s.whyPointsPage))
 	r.Get("/challenges/{slug}/competitors", s.page(s.competitorsPage))
 	r.Get("/challenges/{slug}/competitors.csv", s.page(s.competitorsCSV))

@@ -31,10 +31,29 @@ type ChallengeView struct {
 	Rules       []Rule
 	Stages      parts.StageTimelineView
 	Leaders     []StageLeaders
+	Standings   *StandingsSection // nil before the challenge is hosted
 	Competitors CompetitorList
 	Feed        parts.FeedView
 	LiveURL     string // of what moves on the page
 	Share       ShareView
+}
+
+// StandingsSection is one classification of the challenge in one category, with the way to the others.
+type StandingsSection struct {
+	Categories      []ui.Tab
+	Classifications []ui.Tab
+	Board           parts.BoardView
+	Category        string
+	Words           string // how the classification is made
+	AllURL          string // the page with all of them; "" there
+	Pages           ui.PagesView
+}
+
+// StandingsView is the page of a challenge's standings.
+type StandingsView struct {
+	Head      layout.HeadView
+	Standings StandingsSection
+	LiveURL   string // "" where a part is shown that isn't kept up to date
 }
 
 // Joining is what the reader can do about being in a challenge.

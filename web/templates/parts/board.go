@@ -16,9 +16,10 @@ type BoardView struct {
 	State   string // "provisional" or "final", always shown
 	Say     string // what has just changed, for the status line: "Ana takes the lead in 4:09."
 
-	ValueLabel string // "Time", "Points", "Distance"
-	PaceLabel  string // "Speed", "Pace"; "" leaves the column out
-	Points     bool   // leaves out gap to the one above, attempts and date
+	ValueLabel string        // "Time", "Points", "Distance"
+	PaceLabel  string        // "Speed", "Pace"; "" leaves the column out
+	Points     bool          // leaves out gap to the one above, attempts and date
+	Columns    []BoardColumn // of stages, shown where there is room
 
 	Rows  []BoardRow
 	Own   *BoardRow // the reader's row where it isn't among Rows: pinned below them
@@ -43,7 +44,22 @@ type BoardRow struct {
 	Own        bool     // the reader's own; leave it false in what is pushed to everybody
 	MoreURL    string   // the page with this row opened; "" where there is nothing more
 	More       []EffortLine
-	WhyURL     string // where the rank is explained; shown with More
+	WhyURL     string      // where the rank is explained; shown with More, and on a board of points by itself
+	Cells      []BoardCell // one a column
+}
+
+// BoardColumn is a stage of a challenge's board.
+type BoardColumn struct{ Label, Title, URL string }
+
+// BoardCell is what a stage gave.
+type BoardCell struct {
+	Text string // "" for nothing
+	Kind string // "", provisional, dropped (better stages count), missed
+}
+
+// words says what is shown by the look of a cell alone.
+func (c BoardCell) words() string {
+	return map[string]string{"provisional": ", provisional", "dropped": ", doesn't count", "missed": ", missed"}[c.Kind]
 }
 
 // EffortLine is one of an athlete's efforts, shown when the row is opened.
@@ -72,7 +88,7 @@ func (b BoardView) columns() string {
 	if !b.Points {
 		n += 3
 	}
-	return strconv.Itoa(n)
+	return strconv.Itoa(n + len(b.Columns))
 }
 
 func gapOr(gap string) string {
