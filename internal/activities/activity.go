@@ -31,8 +31,10 @@ func (s State) Evolve(e Event) State {
 	case Edited:
 		s.TypeGuessed = s.TypeGuessed && s.Type == e.Type
 		s.Name, s.Type, s.Private, s.Commute = e.Name, e.Type, e.Private, e.Commute
-	case Removed, Erased:
+	case Removed:
 		s.Deleted = true
+	case Erased: // also where earlier events were read while they still could be
+		return State{Exists: true, ID: s.ID, Deleted: true, Facts: Facts{AthleteID: s.AthleteID}}
 	case Matched:
 		s.Method, s.Findings = e.Method, e.Findings
 	}

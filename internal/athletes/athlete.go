@@ -47,8 +47,8 @@ func (s State) Evolve(e Event) State {
 		s.starred = s.starred.Delete(e.SegmentID)
 	case Deleted:
 		s.Deleted, s.Admin = true, false
-	case Erased:
-		s.Erased = true
+	case Erased: // also where earlier events were read while they still could be
+		s.Erased, s.Profile = true, Forgotten
 	}
 	return s
 }

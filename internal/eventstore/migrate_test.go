@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -130,25 +133,29 @@ func TestMG01_CopyAndTransform(t *testing.T) {
 	}
 	s := after()
 	got, wanted := everything(t, s), want(t, before)
-	if len(got) != len(wanted) {
-		t.Fatalf("%d events, want %d", len(got), len(wanted))
-	}
-	for i := range got {
-		if diff := cmp.Diff(wanted[i], got[i]); diff != "" {
-			t.Fatalf("event %d (-want +got):\n%s", i+1, diff)
-		}
-	}
+	same(t, wanted, got)
 	report(t, m, before, wanted)
 	for _, stream := range []string{"lot-1", "lot-3", "short-5"} {
 		if _, err := s.StreamInfo(t.Context(), stream); !errors.Is(err, eventstore.ErrStreamNotFound) {
 			t.Errorf("%s: %v", stream, err)
 		}
 	}
-	if diff := cmp.Diff(before, everything(t, source)); diff != "" {
-		t.Error("the source has changed")
-	}
+	same(t, before, everything(t, source))
 	appended(t, source, write("lot-1", eventstore.StreamExists, event("counted", 1))) // and goes on
 	appended(t, s, write("lot-merged", eventstore.StreamExists, event("counted", 1)))
+}
+
+// same compares long logs.
+func same(t testing.TB, want, got []eventstore.Recorded) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d events, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if !reflect.DeepEqual(want[i], got[i]) {
+			t.Fatalf("event %d (-want +got):\n%s", i+1, cmp.Diff(want[i], got[i]))
+		}
+	}
 }
 
 // everything is all, with the time that a long log takes.
@@ -498,4 +505,24 @@ func TestMigrateKeepsItsWord(t *testing.T) {
 			rt.Fatal(err)
 		}
 	})
+}
+
+// How fast a log is copied, and for how long a cut-over holds writers up. SC_BENCH_EVENTS says how long the log is.
+func BenchmarkMigrate(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("SC_BENCH_EVENTS"))
+	if err != nil {
+		n = 100_000
+	}
+	source := open(b)
+	mixed(b, source, n)
+	for b.Loop() {
+		to := postgrestest.New(b)
+		began := time.Now()
+		if _, err := eventstore.Migrate(b.Context(), source, to, eventstore.MigrateOptions{Transform: changes}); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(n)/time.Since(began).Seconds(), "events/s")
+	}
+	m := migrated(b, source, postgrestest.New(b), eventstore.MigrateOptions{Transform: changes, CutOver: true})
+	b.ReportMetric(float64(m.HeldUp.Microseconds())/1000, "ms-held-up")
 }
