@@ -35,6 +35,7 @@ var (
 	ErrPointsMissing    = refusal.Field("table", "points_missing", "Say what is scored: a points table, points for others or for riders beaten, or a bonus.")
 	ErrPointsUnused     = refusal.Field("table", "points_not_possible", "Only a classification by points has points tables and bonuses.")
 	ErrPointsNegative   = refusal.Field("table", "points_negative", "Points can't be negative.")
+	ErrPointsUnreadable = refusal.Field("table", "points_table_unreadable", "Write a points table like 15 12 10 8, or 20-1.")
 	ErrPointsHole       = refusal.Field("table", "points_table_hole", "The points table has a hole: a place without points stands before one that has some.")
 	ErrPointsRise       = refusal.Field("table", "points_table_rises", "The points table gives a later place more than an earlier one.")
 	ErrPointsTooMany    = refusal.Field("table", "points_table_too_long", "A points table has at most 500 places of at most 1,000,000 points.")
