@@ -72,7 +72,7 @@ func allPages(v webtest.Season) []shownPage {
 	}
 	add(nil, "/", "/challenges", "/challenges?status=past", challenge, challenge+"/feed", challenge+"/competitors", past, active, mystery, "/segments",
 		segment, "/clubs", club, "/athletes/"+v.Ana.ID.String(), "/athletes/"+v.Chloe.ID.String(), "/activities/"+v.Twice.ID.String(), "/api", "/sign-in", "/nowhere")
-	add(&v.Ana, "/", "/dashboard", "/upload", "/settings", challenge, challenge+"#leave", active+"?athlete="+v.Bram.ID.String(), past, ride, ride+"/edit",
+	add(&v.Ana, "/", "/dashboard", "/upload", "/settings", "/settings/delete", challenge, challenge+"#leave", active+"?athlete="+v.Bram.ID.String(), past, ride, ride+"/edit",
 		club, segment, desk)
 	add(&v.Dirk, "/dashboard", "/upload", missed, active)
 	add(&v.Stranger, "/dashboard", "/upload", challenge+"#join")
