@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -183,6 +184,14 @@ func TestEventsMigrate(t *testing.T) {
 	old.stop(syscall.SIGTERM)
 
 	now := p.serve("--database-url", target)
+	soon, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for filled := false; !filled; { // the read models fill themselves
+		status, answer, err := now.send("GET", "/api/v1/me", token, "application/json", nil)
+		if filled = err == nil && status == 200 && strings.Contains(answer, "Xanaduville"); !filled && soon.Err() != nil {
+			t.Fatalf("%d %s, %v", status, answer, err)
+		}
+	}
 	if me := now.json("GET", "/api/v1/me", token, ""); !strings.Contains(me, `"town":"Xanaduville"`) || strings.Contains(me, `"admin":true`) {
 		t.Errorf("me: %s", me)
 	}
