@@ -78,10 +78,12 @@ func (s *Server) reviewed(ctx context.Context, c readmodel.Challenge, e readmode
 	if len(pauses) == 0 {
 		x.Gaps = []string{e.Reason}
 	}
-	if segment != nil {
-		x.Map = pauseMap(*segment, track, pauses, who.units)
+	if segment == nil {
+		return x, nil
 	}
-	return x, nil
+	shown, err := s.Importer.ShownTrack(ctx, who.Actor, e.ActivityID, e.AthleteID)
+	x.Map = pauseMap(*segment, shown, pauses, who.units)
+	return x, err
 }
 
 // pause is a part of a track of which nothing is known but its ends.

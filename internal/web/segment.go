@@ -45,6 +45,9 @@ func (s *Server) segmentsPage(w http.ResponseWriter, r *http.Request) error {
 	v.Narrowed = v.Box != "" || v.Starred || f.ActivityType != ""
 	v.Filtered = v.Query != "" || v.Narrowed
 	v.Pages, v.Empty = pagerOf(r).view(next), emptySegments(v)
+	if v.Map, err = s.areaMap(r, f); err != nil {
+		return err
+	}
 	head := layout.Page{Title: "Segments", Canonical: s.BaseURL + "/segments", NoIndex: v.Filtered,
 		Description: "Climbs, sprints and rounds that challenges are ridden over, with maps and profiles."}
 	return s.render(w, r, http.StatusOK, head, func(p layout.Page) templ.Component { return pages.Segments(p, v) })

@@ -67,7 +67,9 @@ func TestATelevision(t *testing.T) {
 	}
 	browsertest.Until(t, ctx, `document.querySelector("[data-live-state=live]")`)
 	const rows = `[...document.querySelectorAll(".tv-slide:not([hidden]) tbody tr")].filter(r => r.offsetParent).map(r => r.querySelector(".who-name a").innerText)`
-	where := func() string { return browsertest.Value[string](t, ctx, `document.querySelector("[data-tv-where]").innerText`) }
+	where := func() string {
+		return browsertest.Value[string](t, ctx, `document.querySelector("[data-tv-where]").innerText`)
+	}
 	if got := browsertest.Value[[]string](t, ctx, rows); len(got) != 13 || got[0] != "Ana de Smet" {
 		t.Errorf("the first page: %v", got)
 	}

@@ -15,7 +15,7 @@ import (
 // The order matters: tokens before their use, later rules win.
 var (
 	styles  = []string{"tokens", "base", "layout", "components", "board", "maps", "challenge", "upload", "pages", "forms", "history", "admin", "tv", "print"}
-	scripts = []string{"dom", "theme", "time", "forms", "rows", "morph", "live", "upload", "cut", "tv", "start"}
+	scripts = []string{"dom", "theme", "time", "forms", "rows", "morph", "live", "upload", "cut", "tv", "area", "start"}
 )
 
 // asset is one file as it's sent.

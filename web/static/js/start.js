@@ -7,4 +7,5 @@ startRows();
 startUploads();
 startCut();
 startTV();
+startArea();
 watchLive();
