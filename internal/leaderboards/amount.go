@@ -24,7 +24,7 @@ func ParseAmount(s string) (Amount, error) {
 	if digits != whole {
 		sign = -1
 	}
-	bad := fmt.Errorf("%.20q is not a number with at most three decimals", s)
+	bad := fmt.Errorf("“%.20s” is not a number with at most three decimals", s)
 	if len(decimals) > 3 || len(digits) > 9 || digits == "" && decimals == "" {
 		return 0, bad
 	}
@@ -55,7 +55,7 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	if err != nil || math.Abs(f) > maxAmount.Float() {
-		return fmt.Errorf("%.20q is not a number that can be counted with", b)
+		return fmt.Errorf("“%.20s” is not a number that can be counted with", b)
 	}
 	*a = Amount(math.Round(f * 1000))
 	return nil

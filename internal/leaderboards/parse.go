@@ -30,7 +30,7 @@ func ParsePoints(text string) (Points, error) {
 
 // parseWord reads one number, or a run of them: 20-1.
 func parseWord(word string) (Points, error) {
-	unreadable := ErrPointsUnreadable.Because(fmt.Sprintf("%.20q can't be read as points. Write a table like 15 12 10 8, or 20-1.", word))
+	unreadable := ErrPointsUnreadable.Because(fmt.Sprintf("“%.20s” can't be read as points. Write a table like 15 12 10 8, or 20-1.", word))
 	if from, to, run := strings.Cut(strings.TrimPrefix(word, "-"), "-"); run && !strings.HasPrefix(word, "-") {
 		first, err := ParseAmount(from)
 		last, err2 := ParseAmount(to)

@@ -152,7 +152,7 @@ func (c *Classification) clean(s Scheme, t Terms) (bad []*refusal.Error) {
 	}
 	note(!keyWords.MatchString(c.Key) || len([]rune(c.Short)) > 12, ErrKey)
 	for _, category := range c.Categories {
-		note(!slices.Contains(t.Categories, category), ErrCategories.Because(fmt.Sprintf("The challenge has no category %.40q.", category)))
+		note(!slices.Contains(t.Categories, category), ErrCategories.Because(fmt.Sprintf("The challenge has no category “%.40s”.", category)))
 	}
 	bad = append(bad, c.checkBy(s, t)...)
 	bad = append(bad, c.checkPoints()...)
@@ -270,7 +270,7 @@ func (c Classification) checkWho(s Scheme) (bad []*refusal.Error) {
 		return slices.ContainsFunc(s.Groups, func(g Group) bool { return g.Kind == kind && (key == "" || g.Key == key) })
 	}
 	if c.Division != "" && !has(Division, c.Division) {
-		bad = append(bad, ErrDivision.Because(fmt.Sprintf("There is no division %.40q.", c.Division)))
+		bad = append(bad, ErrDivision.Because(fmt.Sprintf("There is no division “%.40s”.", c.Division)))
 	}
 	if c.TeamSize < 0 || c.TeamSize > maxStages || c.TeamSize > 0 && !c.Teams ||
 		c.Teams && (!has(Team, "") || c.Division != "" || c.By.Ascending() && c.TeamSize == 0 || c.By == ByGoals) {

@@ -98,7 +98,7 @@ func (a Admission) Check() (bad []error) {
 	for _, h := range a.Hours {
 		for _, day := range h.Days {
 			if !slices.Contains(Weekdays, day) {
-				bad = append(bad, ErrHours.Because(fmt.Sprintf("There is no day %.20q. Days are %s.", day, strings.Join(Weekdays, ", "))))
+				bad = append(bad, ErrHours.Because(fmt.Sprintf("There is no day “%.20s”. Days are %s.", day, strings.Join(Weekdays, ", "))))
 			}
 		}
 		if h.From < 0 || h.To < 0 || h.From >= 24*60 || h.To >= 24*60 {
@@ -120,4 +120,44 @@ func (a Admission) Check() (bad []error) {
 // Open says whether an effort that starts at l comes at one of the times that count.
 func (a Admission) Open(l Local) bool {
 	return len(a.Hours) == 0 || slices.ContainsFunc(a.Hours, func(h Hours) bool { return h.Hold(l) })
+}
+
+// ParseHours reads times of the week as organisers write them, a line each: "sat sun 08:00-12:00", "18:00-21:30" for every
+// day, "wed" for the whole of one.
+func ParseHours(text string) ([]Hours, error) {
+	var out []Hours
+	for line := range strings.Lines(text) {
+		words := strings.Fields(strings.ToLower(strings.NewReplacer(",", " ", "–", "-").Replace(line)))
+		if len(words) == 0 {
+			continue
+		}
+		var h Hours
+		for i, word := range words {
+			from, to, span := strings.Cut(word, "-")
+			switch {
+			case slices.Contains(Weekdays, word):
+				h.Days = append(h.Days, word)
+				continue
+			case !span || i != len(words)-1:
+				return nil, ErrHours.Because(fmt.Sprintf("“%.20s” can't be read. Write times of the week like “sat sun 08:00-12:00”, a line each.", word))
+			}
+			var err, err2 error
+			h.From, err = ParseClock(from)
+			h.To, err2 = ParseClock(to)
+			if err != nil || err2 != nil {
+				return nil, ErrHours.Because(fmt.Sprintf("“%.20s” can't be read. Write times of day like 08:00-12:00.", word))
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// String is how ParseHours reads it.
+func (h Hours) String() string {
+	words := slices.Clone(h.Days)
+	if h.From != h.To || len(words) == 0 {
+		words = append(words, h.From.String()+"-"+h.To.String())
+	}
+	return strings.Join(words, " ")
 }

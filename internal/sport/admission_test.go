@@ -64,3 +64,26 @@ func TestAdmissionIsStoredAsPeopleWriteIt(t *testing.T) {
 		}
 	}
 }
+
+func TestParseHours(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "sat sun 08:00-12:00": "sat sun 08:00-12:00", " Sat, Sun 8:00–12:00 \r\n\n18:00-21:30": "sat sun 08:00-12:00|18:00-21:30", "wed": "wed", "22:00-02:00": "22:00-02:00",
+	} {
+		all, err := ParseHours(text)
+		words := ""
+		for i, h := range all {
+			if i > 0 {
+				words += "|"
+			}
+			words += h.String()
+		}
+		if err != nil || words != want {
+			t.Errorf("%q is %q, %v", text, words, err)
+		}
+	}
+	for _, text := range []string{"someday", "sat 25:00-26:00", "08:00-12:00 sat", "08:00", "sat 8-12"} {
+		if all, err := ParseHours(text); err == nil {
+			t.Errorf("%q was taken for %v", text, all)
+		}
+	}
+}

@@ -57,6 +57,11 @@ func (s *Server) challengePage(w http.ResponseWriter, r *http.Request) error {
 	if c.MayRun {
 		v.OrganiseURL = v.URL + "/organise"
 	}
+	declared, err := readmodel.ScoringOf(r.Context(), s.Pool, c.ID)
+	if err != nil {
+		return err
+	}
+	v.Rules = withScoring(v.Rules, schemeOf(declared, c))
 	if v.Leaders, err = s.leadersOf(r.Context(), c, own, who); err != nil {
 		return err
 	}

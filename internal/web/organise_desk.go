@@ -102,7 +102,7 @@ func deskTabs(c readmodel.Challenge, show string, waiting map[uuid.UUID]int) []u
 		}
 		out = append(out, ui.Tab{Label: t.label, URL: address, Count: t.count, Current: t.key == show || t.key == "" && !known})
 	}
-	return out
+	return append(out, ui.Tab{Label: "Scoring", URL: scoringURL(c)})
 }
 
 func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused, v *pages.DeskView) error {
