@@ -73,7 +73,7 @@ history: WORDS challenges competitors eventstore leaderboards leaderboards/chall
 importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel zones
 live: eventstore leaderboards/challengeboard leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
-notify: AGGREGATES actor eventstore notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
+notify: AGGREGATES actor eventstore leaderboards notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
 process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault

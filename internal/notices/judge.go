@@ -18,7 +18,7 @@ type Facts struct {
 	StageEnds time.Time
 	Competes  bool                   // the athlete is in the challenge
 	Ranks     map[sport.Category]int // of the athlete on the stage's boards; missing: on none
-	Places    int                    // how many places score points on the stage
+	Places    map[sport.Category]int // how many places of the stage score points
 }
 
 // Why is the reason why a notice isn't sent; empty: it is. They are stored.
@@ -92,7 +92,7 @@ func (n Notice) judgeLoss(f Facts) (moves []Move, why Why) {
 		from, present := n.Lost[category], f.Ranks[category]
 		switch {
 		case present <= from: // 0 too: not on the board
-		case from > f.Places:
+		case from > f.Places[category]:
 			why = NoPoints
 		default:
 			moves = append(moves, Move{category, from, present})

@@ -110,8 +110,9 @@ func TestJudge(t *testing.T) {
 		return Notice{Kind: kind, Audience: ToAthlete, AthleteID: ana, ChallengeID: challenge, StageID: stage, HappenedAt: noon, DueAt: noon}
 	}
 	lost := lostPlace(ana, map[sport.Category]int{sport.Open: 5, sport.Women: 2}, noon.Add(-LostPlaceWait))
-	due := Facts{Wanted: true, Competes: true, Challenge: sport.Active, Stage: sport.Active, StageEnds: noon.Add(time.Hour), Places: 10,
-		Ranks: map[sport.Category]int{sport.Open: 6, sport.Women: 3}}
+	due := Facts{Wanted: true, Competes: true, Challenge: sport.Active, Stage: sport.Active, StageEnds: noon.Add(time.Hour),
+		Places: map[sport.Category]int{sport.Open: 10, sport.Women: 10},
+		Ranks:  map[sport.Category]int{sport.Open: 6, sport.Women: 3}}
 	with := func(change func(*Facts)) Facts { f := due; change(&f); return f }
 	ranks := func(open, women int) Facts {
 		return with(func(f *Facts) { f.Ranks = map[sport.Category]int{sport.Open: open, sport.Women: women} })
@@ -129,9 +130,10 @@ func TestJudge(t *testing.T) {
 		{"one won back", lost, ranks(6, 2), 0, []Move{{sport.Open, 5, 6}}, ""},
 		{"both won back", lost, ranks(5, 1), 0, nil, NotTrue},
 		{"off the boards", lost, ranks(0, 0), 0, nil, NotTrue},
-		{"not in the points", lost, with(func(f *Facts) { f.Places = 1 }), 0, nil, NoPoints},
-		{"one in the points", lost, with(func(f *Facts) { f.Places = 4 }), 0, []Move{{sport.Women, 2, 3}}, ""},
-		{"a preview, or no segment stage", lost, with(func(f *Facts) { f.Places = 0 }), 0, nil, NoPoints},
+		{"not in the points", lost, with(func(f *Facts) { f.Places = map[sport.Category]int{sport.Open: 1, sport.Women: 1} }), 0, nil, NoPoints},
+		{"one in the points", lost, with(func(f *Facts) { f.Places = map[sport.Category]int{sport.Open: 4, sport.Women: 4} }), 0, []Move{{sport.Women, 2, 3}}, ""},
+		{"in the points of the own class alone", lost, with(func(f *Facts) { f.Places = map[sport.Category]int{sport.Women: 2} }), 0, []Move{{sport.Women, 2, 3}}, ""},
+		{"a preview, or no segment stage", lost, with(func(f *Facts) { f.Places = map[sport.Category]int{sport.Open: 0, sport.Women: 0} }), 0, nil, NoPoints},
 		{"the stage has ended", lost, with(func(f *Facts) { f.Stage = sport.Past }), 0, []Move{{sport.Women, 2, 3}, {sport.Open, 5, 6}}, ""},
 		{"the stage is gone", lost, with(func(f *Facts) { f.Stage = sport.Deleted }), 0, nil, NotTrue},
 		{"has left", lost, with(func(f *Facts) { f.Competes = false }), 0, nil, NotIn},

@@ -8,6 +8,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/notices"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
@@ -53,9 +54,12 @@ func (o *Outbox) look(ctx context.Context, n notices.Notice) (s story, why notic
 		if err := o.stand(ctx, &s); err != nil {
 			return s, "", err
 		}
-		facts.Stage, facts.StageEnds, facts.Places, facts.Ranks = s.stage.Status, s.stage.EndAt, places(s.stage), map[sport.Category]int{}
+		facts.Stage, facts.StageEnds, facts.Ranks = s.stage.Status, s.stage.EndAt, map[sport.Category]int{}
 		for _, on := range s.standings {
 			facts.Ranks[on.category] = on.Rank
+		}
+		if facts.Places, err = o.places(ctx, s); err != nil {
+			return s, "", err
 		}
 	}
 	s.moves, why = n.Judge(facts, s.now)
@@ -87,15 +91,18 @@ func (o *Outbox) stand(ctx context.Context, s *story) error {
 	return nil
 }
 
-// tourPlaces is how many places score points on a stage of the Tour, the default template: 15 12 10 8 6 5 4 3 2 1.
-const tourPlaces = 10
-
-// places is how many places score points on a stage: none on a preview, and where nothing is ridden against the clock.
-func places(s readmodel.Stage) int {
-	if !s.Type.OnSegment() || s.Adjustment == sport.Preview {
-		return 0
+// places is how many places of a segment stage score points, in each category that a place was lost in.
+func (o *Outbox) places(ctx context.Context, s story) (map[sport.Category]int, error) {
+	if s.Kind != athletes.LostPlace || !s.stage.Type.OnSegment() {
+		return nil, nil
 	}
-	return tourPlaces
+	scheme, err := readmodel.ScoringOf(ctx, o.Pool, s.ChallengeID)
+	scheme = scheme.Or(s.challenge.Type, s.challenge.Goal != nil && s.challenge.Goal.Recurrence != sport.Once)
+	places := map[sport.Category]int{}
+	for category := range s.Lost {
+		places[category] = scheme.Places(category, leaderboards.Stage{Type: s.stage.Type, Adjustment: s.stage.Adjustment})
+	}
+	return places, err
 }
 
 // audience is who a notice to several is for.

@@ -24,7 +24,7 @@ const Name = "notices"
 
 // models are the read models that facts and letters come from.
 var models = []string{readmodel.ChallengesModel, readmodel.LeaderboardsModel, readmodel.NotificationsModel, readmodel.PeopleModel,
-	readmodel.SegmentsModel}
+	readmodel.SegmentsModel, readmodel.StandingsModel}
 
 // Outbox keeps what athletes are to be told, and sends it when it is due. Any number of nodes may run it on one database.
 type Outbox struct {

@@ -24,6 +24,7 @@ import (
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/dispatch/dispatchtest"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/sport"
@@ -128,9 +129,12 @@ func (v *town) fates() map[string]int {
 }
 
 // race is a season of one stage that has begun, with athletes in it.
-func (v *town) race(n int) (*dispatchtest.Season, []actor.Actor) {
+func (v *town) race(n int) (*dispatchtest.Season, []actor.Actor) { return v.raceFor(n, nil) }
+
+// raceFor is race with other definitions.
+func (v *town) raceFor(n int, change func(*challenges.Definition)) (*dispatchtest.Season, []actor.Actor) {
 	v.Helper()
-	s := v.upcoming()
+	s := v.upcoming(change)
 	var all []actor.Actor
 	for range n {
 		all = append(all, v.Athlete(sport.Female))
@@ -141,10 +145,14 @@ func (v *town) race(n int) (*dispatchtest.Season, []actor.Actor) {
 }
 
 // upcoming is a season of one stage that begins on the 2nd.
-func (v *town) upcoming() *dispatchtest.Season {
+func (v *town) upcoming(change func(*challenges.Definition)) *dispatchtest.Season {
 	v.Helper()
 	days := dispatchtest.Days(2, 31)
-	s := v.Season(v.Athlete(sport.Female), func(d *challenges.Definition) { d.Window = days }, days)
+	s := v.Season(v.Athlete(sport.Female), func(d *challenges.Definition) {
+		if d.Window = days; change != nil {
+			change(d)
+		}
+	}, days)
 	s.Host(dispatchtest.At(1, 1))
 	return s
 }
@@ -238,6 +246,30 @@ func TestLostPlacesInThePoints(t *testing.T) {
 	}
 }
 
+// How many places are in the points is the organiser's choice, for each category.
+func TestLostPlacesByAnotherTable(t *testing.T) {
+	t.Parallel()
+	v := newTown(t, &server{})
+	o := v.outbox(v.Node)
+	s, a := v.raceFor(4, func(d *challenges.Definition) {
+		d.Scoring = leaderboards.Scheme{Classifications: []leaderboards.Classification{
+			{Name: "Podium", By: leaderboards.ByPoints, Table: leaderboards.Points{3 * leaderboards.Whole, leaderboards.Whole}, Categories: []sport.Category{sport.Open}},
+			{Name: "Time", By: leaderboards.ByTimes, Categories: []sport.Category{sport.Women, sport.Men}}}}
+	})
+	v.at(o, dispatchtest.At(5, 12))
+	for i, who := range a {
+		s.Send(effort(s, who, 600-i, dispatchtest.At(5, 12).Add(20*time.Minute*time.Duration(i)))) // each takes the lead
+		v.at(o, dispatchtest.At(5, 12).Add(20*time.Minute*time.Duration(i)+15*time.Minute))
+	}
+	for i, want := range [][]string{{"You were 1st on Stage 1, now you are 2nd", "You were 2nd on Stage 1, now you are 3rd"},
+		{"You were 1st on Stage 1, now you are 2nd", "You were 2nd on Stage 1, now you are 3rd"}, {"You were 1st on Stage 1, now you are 2nd"}, nil} {
+		v.expect(fmt.Sprint("number ", i+1), a[i], want...)
+	}
+	if text := v.textTo(a[0], "now you are 2nd"); strings.Contains(text, "In Women") {
+		t.Errorf("women's places score no points, and are told of:\n%s", text)
+	}
+}
+
 func TestOrganisersAreReminded(t *testing.T) {
 	t.Parallel()
 	v := newTown(t, &server{})
@@ -286,7 +318,7 @@ func TestSwitchesAreHeeded(t *testing.T) {
 	t.Parallel()
 	v := newTown(t, &server{})
 	o := v.outbox(v.Node)
-	s := v.upcoming()
+	s := v.upcoming(nil)
 	wants, doesnt := v.Athlete(sport.Female), v.Athlete(sport.Female)
 	s.Join(wants, doesnt)
 	v.Send(athletes.ChooseNotifications{Head: athletes.Head{ID: doesnt.AthleteID, By: doesnt, Now: dispatchtest.At(1, 1)},
