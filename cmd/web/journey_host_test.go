@@ -156,22 +156,27 @@ func (j journey) competeIn(r *browsertest.Reader, a webtest.Athlete) {
 
 // approve makes two stages final, tries it twice from a page that is out of date, and in the wrong order.
 func approve(j journey, r *browsertest.Reader, first, second string) {
-	stale := r.SecondTab(deskExpecting("422"))
-	stale.Go(r.Path())
-	final := func(r *browsertest.Reader, n int, name string) {
+	stale, desk := r.SecondTab(deskExpecting("422")), r.Path()
+	look := func(r *browsertest.Reader, n int, name string) {
 		r.Helper()
-		r.PressOn(fmt.Sprintf(`#stage-%d a[href="#f-stage-%d-approve"]`, n, n))
-		r.Sees("Make the results of " + name + " final?")
-		r.PressOn("dialog[open] button[type=submit]")
+		r.PressOn(fmt.Sprintf(`#stage-%d a[href$="/organise/approve"]`, n))
+		r.Sees("Make "+name+" final", "Before you do", "Who moves")
 	}
-	final(stale, 2, second)
+	confirm := func(r *browsertest.Reader) { r.Helper(); r.PressOn("#do button[type=submit]") }
+	stale.Go(desk)
+	look(stale, 2, second)
+	stale.Sees("Stages are made final in their order.")
+	confirm(stale)
 	stale.Sees("That doesn't go", "Stages are approved in their order. Approve the earlier ones first.")
-	stale.Go(r.Path())
-	final(r, 1, first)
+	stale.Go(desk)
+	look(stale, 1, first)
+	look(r, 1, first)
+	confirm(r)
 	r.Sees("The results of " + first + " are final.")
-	final(stale, 1, first)
+	confirm(stale)
 	stale.Sees("The results of this stage have been approved already.")
-	final(r, 2, second)
+	look(r, 2, second)
+	confirm(r)
 	r.Sees("The results of " + second + " are final.")
 	r.Press("2. " + second)
 	r.Sees("Final")

@@ -53,7 +53,7 @@ func readBoard(r *browsertest.Reader, path string) {
 	r.Press("Women")
 	r.Until(`location.search.includes("Women")`)
 	r.SeesIn("[data-board]", "Nele Peeters")
-	r.SeesNot("Rider Number")
+	r.Until(`!document.querySelector("[data-board]").textContent.includes("Rider Number")`)
 }
 
 func changeSettings(r *browsertest.Reader) {

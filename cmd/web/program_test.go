@@ -35,5 +35,5 @@ func serve(t testing.TB) program {
 		app.Close()
 	})
 	return program{webtest.Over(t, webtest.Site{Pool: app.db.pool, Store: app.store, Dispatch: app.dispatch, Importer: app.importer,
-		Accounts: app.accounts, Mailbox: *app.mailbox, URL: app.baseURL()}), app}
+		Accounts: app.accounts, Mailbox: *app.mailbox, URL: app.baseURL(), Clockwork: app.clock}), app}
 }

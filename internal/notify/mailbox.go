@@ -62,7 +62,7 @@ func (m Mailbox) Send(ctx context.Context, mail Mail) error {
 // Mails lists what was sent to an address (to anybody, where it is empty), newest first, at most limit.
 func (m Mailbox) Mails(ctx context.Context, recipient string, limit int) ([]Kept, error) {
 	rows, err := m.Pool.Query(ctx, `
-		select * from dev_mails where $1 = '' or recipient = $1 order by sent_at desc, id desc limit $2`, recipient, limit)
+		select * from dev_mails where $1 = '' or lower(recipient) = lower($1) order by sent_at desc, id desc limit $2`, recipient, limit)
 	if err != nil {
 		return nil, fmt.Errorf("development mailbox: %w", err)
 	}
