@@ -138,6 +138,12 @@ func scoringClass(c readmodel.Challenge, s leaderboards.Scheme, class leaderboar
 	for _, category := range c.Categories {
 		v.Categories.Options = append(v.Categories.Options, ui.Option{Value: string(category), Label: string(category), Selected: slices.Contains(class.Categories, category)})
 	}
+	wrong := func(fields ...ui.FieldView) bool {
+		return slices.ContainsFunc(fields, func(f ui.FieldView) bool { return f.Error != "" })
+	}
+	v.MoreOpen = len(class.Tables)+len(class.Bonuses) > 0 || class.Queen || class.Handicap || class.Ties != "" || class.Equals != "" || wrong(v.Ties.Field, v.Equals.Field) ||
+		wrong(v.Types...) || wrong(v.Bonuses...)
+	v.StagesOpen = class.Best > 0 || class.AtLeast > 0 || class.Missed != "" || len(class.Categories) > 0 || wrong(v.Best, v.AtLeast, v.Missed.Field, v.Penalty) || v.Categories.Error != ""
 	if class.Division != "" || class.Teams {
 		v.KeptWords = "Its divisions and teams stay as they are; they are changed by the API."
 	}
@@ -194,7 +200,8 @@ func scoringExample(s leaderboards.Scheme, c readmodel.Challenge) *pages.Scoring
 	e := s.Example(c.Type, category)
 	out := &pages.ScoringExample{}
 	for _, stage := range e.Stages {
-		out.Stages = append(out.Stages, format.Number(stage.Number)+" · "+string(stage.Type))
+		number := format.Number(stage.Number)
+		out.Stages = append(out.Stages, pages.ScoringExampleStage{Number: number, Label: number + " · " + string(stage.Type)})
 	}
 	ids := slices.SortedFunc(maps.Keys(e.Riders), func(a, b uuid.UUID) int { return strings.Compare(e.Riders[a], e.Riders[b]) })
 	for _, id := range ids {

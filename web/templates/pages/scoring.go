@@ -38,6 +38,7 @@ type ScoringClass struct {
 	Queen, Highest, Handicap                        ui.Option
 	QueenName, HighestName, HandicapName, KeptWords string
 	KeyName                                         string
+	MoreOpen, StagesOpen                            bool   // what is folded away says something
 	Remove                                          string // value of the button; "" for the only one
 }
 
@@ -49,10 +50,13 @@ type ScoringChoice struct {
 
 // ScoringExample is a season that never was: what everybody rode, and what the rules make of it.
 type ScoringExample struct {
-	Stages  []string // "1 · mountain"
+	Stages  []ScoringExampleStage
 	Results []ScoringExampleRow
 	Tables  []ScoringExampleTable
 }
+
+// ScoringExampleStage is "1", and "1 · mountain".
+type ScoringExampleStage struct{ Number, Label string }
 
 // ScoringExampleRow is a rider with a cell a stage.
 type ScoringExampleRow struct {
