@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,10 +33,11 @@ func (s *Server) tvRoutes(r chi.Router) {
 // tvRows is how many rows of a board take part in turning pages: four pages of thirteen.
 const tvRows = 52
 
-// shownBoard is a board with its stage.
+// shownBoard is a board with what is watched for it.
 type shownBoard struct {
-	stage    readmodel.Stage
+	stage    readmodel.Stage // zero where it is of the challenge
 	category sport.Category
+	topic    live.Topic
 	final    bool
 	view     parts.BoardView
 }
@@ -76,8 +78,30 @@ func (s *Server) boardsToShow(ctx context.Context, c readmodel.Challenge, stages
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, shownBoard{stage, head.Category, head.Final, found.view})
+			out = append(out, shownBoard{stage, head.Category, live.StageBoard(stage.ID, string(head.Category)), head.Final, found.view})
 		}
+	}
+	return out, nil
+}
+
+// standingsToShow are each category's first classification in which somebody stands.
+func (s *Server) standingsToShow(ctx context.Context, c readmodel.Challenge, who reader) ([]shownBoard, error) {
+	heads, err := readmodel.StandingsHeads(ctx, s.Pool, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []shownBoard
+	set := boardSetting{challenge: c, units: who.units, zone: zoneOf(c.TimeZone)}
+	for _, h := range heads {
+		if h.Athletes == 0 || slices.ContainsFunc(out, func(b shownBoard) bool { return b.category == h.Category }) {
+			continue
+		}
+		t, err := readmodel.ChallengeStandings(ctx, s.Pool, readmodel.StandingsQuery{ChallengeID: c.ID, Category: h.Category,
+			Classification: h.Classification.Key, Limit: standingsRows})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, shownBoard{category: h.Category, topic: live.StandingsOf(c.ID, string(h.Category)), final: h.Final, view: standingsView(t, set)})
 	}
 	return out, nil
 }
@@ -87,7 +111,7 @@ func watching(units sport.Units, boards []shownBoard) string {
 	var topics []live.Topic
 	for _, b := range boards {
 		if !b.final {
-			topics = append(topics, live.StageBoard(b.stage.ID, string(b.category)))
+			topics = append(topics, b.topic)
 		}
 	}
 	if len(topics) == 0 {
@@ -105,7 +129,17 @@ func (s *Server) challengeTV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showTV(w, r, who, c, stagesToShow(c.Stages), c.Name, challengeURL(c))
+	who.AthleteID = uuid.Nil // nobody's own row: it's for everybody in the room
+	boards, err := s.boardsToShow(r.Context(), c, stagesToShow(c.Stages), who)
+	if err != nil {
+		return err
+	}
+	standings, err := s.standingsToShow(r.Context(), c, who)
+	if err != nil {
+		return err
+	}
+	boards = append(boards, standings...)
+	return s.showTV(w, r, who, c, boards[:min(len(boards), live.MaxTopics)], c.Name, challengeURL(c))
 }
 
 func (s *Server) stageTV(w http.ResponseWriter, r *http.Request) error {
@@ -117,15 +151,15 @@ func (s *Server) stageTV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showTV(w, r, who, c, []readmodel.Stage{stage}, c.Name+" · "+stageName(stage), stageURL(stage))
-}
-
-func (s *Server) showTV(w http.ResponseWriter, r *http.Request, who reader, c readmodel.Challenge, stages []readmodel.Stage, title, path string) error {
-	who.AthleteID = uuid.Nil // nobody's own row: it's for everybody in the room
-	boards, err := s.boardsToShow(r.Context(), c, stages, who)
+	who.AthleteID = uuid.Nil
+	boards, err := s.boardsToShow(r.Context(), c, []readmodel.Stage{stage}, who)
 	if err != nil {
 		return err
 	}
+	return s.showTV(w, r, who, c, boards, c.Name+" · "+stageName(stage), stageURL(stage))
+}
+
+func (s *Server) showTV(w http.ResponseWriter, r *http.Request, who reader, c readmodel.Challenge, boards []shownBoard, title, path string) error {
 	address := s.BaseURL + path
 	_, link, _ := strings.Cut(address, "://")
 	v := pages.TVView{Title: title, Clock: now().In(zoneOf(c.TimeZone)).Format("15:04"), LiveURL: watching(who.units, boards),

@@ -23,7 +23,7 @@ func TestBoardsForOtherScreens(t *testing.T) {
 	s.Stage(s.v.Organiser, soon, "First", s.v.Segments[0], nil)
 	s.Host(s.v.Organiser, soon)
 
-	reads(t, visitor, s.challenge+"/tv", "Five Hills", "Kattenberg, Open", "Kattenberg, Women", "Ana de Smet", "5:00", "not Heideheuvel", "not Sign in")
+	reads(t, visitor, s.challenge+"/tv", "Five Hills", "Kattenberg, Open", "Kattenberg, Women", "Ana de Smet", "5:00", "General, Open", "General, Women", "not Heideheuvel", "not Sign in")
 	reads(t, visitor, s.past+"/tv", "Heideheuvel, Open", "Bram Claes", "not Kattenberg, Open")
 	reads(t, visitor, "/challenges/"+soon.Slug+"/tv", "No board yet", "It starts on")
 	reads(t, s.SignIn(s.v.Ana), s.challenge+"/tv", "not You")
@@ -62,7 +62,7 @@ func TestATelevision(t *testing.T) {
 	s.Crowd(s.v.Organiser, s.v.Challenge, s.v.Active, 27, 400*time.Second) // thirty with the others
 	s.Settled()
 	ctx := browsertest.Open(t, browsertest.Options{Width: 1920, Height: 1080})
-	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+s.challenge+"/tv"), chromedp.WaitReady("[data-tv]")); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+s.active+"/tv"), chromedp.WaitReady("[data-tv]")); err != nil {
 		t.Fatal(err)
 	}
 	browsertest.Until(t, ctx, `document.querySelector("[data-live-state=live]")`)
