@@ -30,9 +30,6 @@ func (s *Server) tvRoutes(r chi.Router) {
 	r.Get("/challenges/{slug}/stages/{stage}/embed", s.page(s.stageEmbed))
 }
 
-// tvRows is how many rows of a board take part in turning pages: four pages of thirteen.
-const tvRows = 52
-
 // shownBoard is a board with what is watched for it.
 type shownBoard struct {
 	stage    readmodel.Stage // zero where it is of the challenge
