@@ -144,7 +144,7 @@ func standingsView(t readmodel.Standings, set boardSetting) parts.BoardView {
 	}
 	for _, stage := range shown {
 		column := parts.BoardColumn{Label: format.Number(stage.Number), URL: challengeURL(set.challenge)}
-		if s, known := stages[stage.StageID]; known {
+		if s, known := stages[stage.StageID]; known && !s.SegmentSecret { // a mystery's address would tell it
 			column.Title, column.URL = stageName(s), stageURL(s)
 		}
 		v.Columns = append(v.Columns, column)
