@@ -86,26 +86,34 @@ func losses(ctx context.Context, tx pgx.Tx, found []row) (map[place]row, error) 
 	return waiting, err
 }
 
-// mergeAll joins losses to those that wait, and to each other, in their order; everything else stays as it is.
+// mergeAll joins losses to those that wait, and to each other, in their order, and returns what has to be written. A loss that
+// adds nothing to one that waits is none of it: on a busy stage most are such.
 func mergeAll(found []row, waiting map[place]row) []row {
 	var out []row
 	at := map[place]int{}
 	for _, r := range found {
-		if r.Kind != athletes.LostPlace {
+		earlier, waits := waiting[r.place()]
+		i, merged := at[r.place()]
+		switch {
+		case r.Kind != athletes.LostPlace:
 			out = append(out, r)
 			continue
+		case merged:
+			earlier = out[i]
+		case !waits:
+			at[r.place()], out = len(out), append(out, r)
+			continue
 		}
-		i, merged := at[r.place()]
+		lost := notices.Merge(earlier.notice(), r.notice()).Lost
+		if len(lost) == len(earlier.Lost) {
+			continue // the first ranks stay
+		}
+		earlier.Lost, earlier.Position = lost, r.Position
 		if !merged {
-			earlier, waits := waiting[r.place()]
-			if !waits {
-				earlier = r
-			}
 			i = len(out)
-			at[r.place()], out = i, append(out, earlier)
+			at[r.place()], out = i, append(out, row{})
 		}
-		out[i].Lost = notices.Merge(out[i].notice(), r.notice()).Lost
-		out[i].Position = r.Position
+		out[i] = earlier
 	}
 	return out
 }

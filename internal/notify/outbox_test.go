@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -530,4 +532,38 @@ func TestUnsubscribeTokens(t *testing.T) {
 	if _, _, err := foreign.Parse(t.Context(), token); !errors.Is(err, notify.ErrUnsubscribe) {
 		t.Errorf("another site takes the token: %v", err)
 	}
+}
+
+// Where no mail server is set up, what athletes are told is to be seen in the development mailbox; a mail that is sent again
+// is there once.
+func TestNoticesInTheMailbox(t *testing.T) {
+	t.Parallel()
+	v := newTown(t, &server{})
+	o := v.outbox(v.Node)
+	box := notify.Mailbox{Pool: v.Pool}
+	o.Post.Mailer = twice{box}
+	s, a := v.race(2)
+	v.at(o, dispatchtest.At(5, 11))
+	s.Send(effort(s, a[0], 600, dispatchtest.At(5, 11)))
+	s.Send(effort(s, a[1], 590, dispatchtest.At(5, 12)))
+	v.at(o, dispatchtest.At(5, 13))
+	mails, err := box.Mails(t.Context(), a[0].AthleteID.String()+"@example.org", 10)
+	if err != nil || len(mails) != 1 || mails[0].Subject != "You were 1st on Stage 1, now you are 2nd" {
+		t.Fatalf("%+v, %v", mails, err)
+	}
+	for _, want := range []string{"In Women: 1st before, 2nd now.", `href="https://club.example/unsubscribe/`, `href="https://club.example/settings#mails"`} {
+		if !strings.Contains(mails[0].HTML, want) {
+			t.Errorf("the HTML lacks %q:\n%s", want, mails[0].HTML)
+		}
+	}
+	if folder := os.Getenv("SC_SCREENSHOTS"); folder != "" {
+		_ = os.WriteFile(filepath.Join(folder, "mail.html"), []byte(mails[0].HTML), 0o600)
+	}
+}
+
+// twice sends each mail again, as after a crash between the server's yes and our note of it.
+type twice struct{ notify.Mailer }
+
+func (m twice) Send(ctx context.Context, mail notify.Mail) error {
+	return errors.Join(m.Mailer.Send(ctx, mail), m.Mailer.Send(ctx, mail))
 }
