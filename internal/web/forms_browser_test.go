@@ -86,14 +86,14 @@ func TestASegmentIsCutInABrowser(t *testing.T) {
 	}
 }
 
-// Without script a question is shown by its address, and its button acts.
+// Without script the look before an approval is a page as any other, and its button acts.
 func TestQuestionsWithoutScript(t *testing.T) {
 	s := startSeason(t)
 	ctx := browsertest.Open(t, browsertest.Options{NoScript: true})
 	signIn(t, ctx, s.URL, s.SignIn(s.v.Organiser).Cookies())
-	ask := `a[href="#f-stage-1-approve"]`
-	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+s.challenge+"/organise"), chromedp.Click(ask), chromedp.WaitVisible("#f-stage-1-approve"),
-		chromedp.Click("#f-stage-1-approve button[type=submit]"), chromedp.WaitVisible(".flash")); err != nil {
+	ask := `#stage-1 a[href$="/organise/approve"]`
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+s.challenge+"/organise"), chromedp.Click(ask), chromedp.WaitVisible("#do"),
+		chromedp.Click("#do button[type=submit]"), chromedp.WaitVisible(".flash")); err != nil {
 		t.Fatal(err)
 	}
 	reads(t, s.Visitor(), s.past, "Final")
