@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/web/browsertest"
 	"segmentchallenge/internal/web/webtest"
 )
@@ -22,6 +24,11 @@ func TestPagesThatAreReadAreOpenToEverybody(t *testing.T) {
 	s := webtest.Start(t)
 	v := s.Season()
 	visitor, member := pagesOf(v)
+	token, err := notify.Unsubscriber{Pool: s.Pool}.Token(t.Context(), v.Ana.ID, athletes.LostPlace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor["unsubscribe"] = notify.UnsubscribePath + token
 	ana, dirk := s.SignIn(v.Ana).Cookies(), s.SignIn(v.Dirk).Cookies()
 	readers := []browsertest.Options{{Width: 360, Height: 740, Dark: true}, {Width: 1280, Height: 900}}
 	if os.Getenv("SC_SCREENSHOTS") != "" {

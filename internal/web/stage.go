@@ -181,7 +181,7 @@ func (s *Server) resultsOf(r *http.Request, c readmodel.Challenge, stage readmod
 	if err != nil {
 		return nil, err
 	}
-	v := &pages.Results{Board: found.view, CSV: stageURL(stage) + "/results.csv?category=" + url.QueryEscape(string(asked.category))}
+	v := &pages.Results{Board: found.view, TV: stageURL(stage) + "/tv", CSV: stageURL(stage) + "/results.csv?category=" + url.QueryEscape(string(asked.category))}
 	for _, b := range boards {
 		v.Tabs = append(v.Tabs, ui.Tab{Label: string(b.Category), URL: boardURL(stage, b.Category), Count: format.Number(b.Athletes), Current: b.Category == asked.category})
 	}

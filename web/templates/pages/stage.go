@@ -49,6 +49,7 @@ type Results struct {
 	Still   string // says so
 	Pages   ui.PagesView
 	CSV     string
+	TV      string // the page for televisions
 	History string // the board's past
 }
 
