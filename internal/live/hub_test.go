@@ -105,6 +105,9 @@ func TestSeveralTopics(t *testing.T) {
 	n := newNode(t, postgrestest.New(t), setting{withModel: true})
 	b, other := n.openBoard(), n.openBoard()
 	opened := b.place()
+	if err := n.store.WaitFor(t.Context(), opened, readmodel.LeaderboardsModel); err != nil {
+		t.Fatal(err)
+	}
 	challenge, stage := "challenge-feed/"+b.ref.ChallengeID.String(), "stage-feed/"+b.ref.StageID.String()
 	v := n.watch("/live/topics?topic=stage-board/" + b.ref.StageID.String() + "/Open&topic=" + challenge + "&topic=" + stage + "&topic=" + stage)
 	three := func() string { return v.html() + v.html() + v.html() }
