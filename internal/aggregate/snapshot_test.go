@@ -28,10 +28,17 @@ func (b Book) Evolve(e AccountEvent) Book { return Book{b.Account.Evolve(e)} }
 func (Book) SnapshotSchema() (string, int)      { return "book", 2 }
 func (b Book) MarshalSnapshot() ([]byte, error) { return json.Marshal(b.Account) }
 
-var unmarshalled atomic.Int64
+// unmarshalled counts how often a snapshot was looked at, by its bytes: tests run beside each other.
+var unmarshalled sync.Map
+
+func looks(data string) int64 {
+	count, _ := unmarshalled.LoadOrStore(data, new(atomic.Int64))
+	return count.(*atomic.Int64).Load()
+}
 
 func (Book) UnmarshalSnapshot(data []byte) (b Book, err error) {
-	unmarshalled.Add(1)
+	count, _ := unmarshalled.LoadOrStore(string(data), new(atomic.Int64))
+	count.(*atomic.Int64).Add(1)
 	if string(data) == "panic" {
 		panic("these bytes can't be understood")
 	}
@@ -98,10 +105,7 @@ func (s shelf) kept(id uuid.UUID) (version int64) {
 func (s shelf) put(id uuid.UUID, version, position int64, schema string, number int, data string) {
 	s.Helper()
 	s.exec(`delete from aggregate_snapshots`)
-	// An earlier host's own may come in between.
-	s.exec(`insert into aggregate_snapshots as old values ($1, $2, $3, $4, $5, $6, $7) on conflict on constraint aggregate_snapshots_pkey
-		do update set (version, position, schema, schema_version, data, checksum) = (excluded.version, excluded.position, excluded.schema,
-		excluded.schema_version, excluded.data, excluded.checksum)`, eventstore.StreamName("account", id), version, position,
+	s.exec(`insert into aggregate_snapshots values ($1, $2, $3, $4, $5, $6, $7)`, eventstore.StreamName("account", id), version, position,
 		schema, number, []byte(data), int64(crc32.Checksum([]byte(data), crc32.MakeTable(crc32.Castagnoli))))
 }
 
@@ -169,7 +173,7 @@ func TestAG08_SnapshotThatDoesNotFit(t *testing.T) {
 		sum               bool // the checksum is wrong
 		unread            bool // its data must not even be looked at
 	}{
-		"an older shape":         {5, positions[5], "book", 1, "panic", false, true},
+		"an older shape":         {5, positions[5], "book", 1, rich, false, true},
 		"a newer shape":          {5, positions[5], "book", 3, rich, false, true},
 		"of another aggregate":   {5, positions[5], "ledger", 2, rich, false, true},
 		"corrupt":                {5, positions[5], "book", 2, `{"Balance": `, false, false},
@@ -182,16 +186,20 @@ func TestAG08_SnapshotThatDoesNotFit(t *testing.T) {
 		"of an erased history":   {5, positions[5] - 1, "book", 2, rich, false, false},
 		"of an erased beginning": {3, positions[3] + 100, "book", 2, rich, false, false},
 	} {
+		if c.unread { // bytes that no other case has, so that nobody else looks at them
+			c.data = fmt.Sprintf(`{"Balance": 1000, "Of": %q}`, name)
+		}
+		s.flush(snapshots) // what the case before left to be written would take this one's place
 		s.put(id, c.version, c.position, c.schema, c.number, c.data)
 		if c.sum {
 			s.exec(`update aggregate_snapshots set checksum = checksum + 1`)
 		}
-		before := unmarshalled.Load()
+		before := looks(c.data)
 		h := s.cold(snapshots)
 		if book, version, err := h.Load(soon(t), id); book.Balance != 35 || version != 5 || err != nil {
 			t.Errorf("%s: %+v, version %d, %v", name, book, version, err)
 		}
-		if looked := unmarshalled.Load() > before; looked == c.unread {
+		if looked := looks(c.data) > before; looked == c.unread {
 			t.Errorf("%s: the data was looked at: %v", name, looked)
 		}
 		// The one that is of use takes its place, unless the one there is for newer programs.
@@ -326,8 +334,8 @@ func TestAG09_SnapshotAndTailAreTheWhole(t *testing.T) {
 				r.Fatal(err)
 			}
 			s.put(id, rec.Version, rec.Position, "book", 2, string(data))
-			before := unmarshalled.Load()
-			if book, version, err := s.cold(snapshots).Load(soon(t), id); err != nil || book != whole || version != int64(len(all)) || unmarshalled.Load() == before {
+			before := looks(string(data))
+			if book, version, err := s.cold(snapshots).Load(soon(t), id); err != nil || book != whole || version != int64(len(all)) || looks(string(data)) == before {
 				r.Fatalf("from version %d: %+v, version %d, %v, want %+v", rec.Version, book, version, err, whole)
 			}
 		}
