@@ -78,7 +78,7 @@ process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
 readmodel: WORDS AGGREGATES eventstore leaderboards trophies
-telemetry: aggregate audit eventstore live
+telemetry: aggregate audit eventstore live process
 registration: actor athletes auth dispatch eventstore
 slugs:
 zones: activities refusal sport

@@ -141,7 +141,7 @@ func open(ctx context.Context, c *Config, opts openOptions) (app *App, err error
 		Reactions: []string{processes.Name, privacy.Name}, Importer: []string{importer.Name},
 		ReadModels: a.readModels(), Log: a.log})
 	a.importer = importer.New(importer.Options{Store: a.store, Dispatch: a.dispatch, Pool: a.db.pool, ReadModels: a.readModels(), Log: a.log})
-	if a.clock, err = processes.NewClock(a.store, a.db.pool, a.dispatch, process.Options{Poll: opts.clockLags, Log: a.log}); err != nil {
+	if a.clock, err = processes.NewClock(a.store, a.db.pool, a.dispatch, process.Options{Poll: opts.clockLags, Log: a.log, Observe: a.telemetry.Sending}); err != nil {
 		return nil, err
 	}
 	a.accounts, err = a.openAccounts()

@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -47,6 +48,23 @@ type Recorded struct {
 	CausationID   uuid.UUID
 	Actor         string
 	Time          time.Time
+}
+
+// TraceparentKey is the name in metadata under which an event carries its command's place in a trace. It is that of W3C
+// Trace Context.
+const TraceparentKey = "traceparent"
+
+// Traceparent is the place in a trace of the command that caused the event, as it was written; "" when none was.
+func (r Recorded) Traceparent() string {
+	if !bytes.Contains(r.Metadata, []byte(TraceparentKey)) { // most of the time, and much faster
+		return ""
+	}
+	var metadata map[string]any
+	if err := json.Unmarshal(r.Metadata, &metadata); err != nil {
+		return ""
+	}
+	parent, _ := metadata[TraceparentKey].(string)
+	return parent
 }
 
 // Write is what one Append puts on one stream.

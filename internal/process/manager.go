@@ -28,6 +28,19 @@ type Options struct {
 	Actor   string             // who sends; "": system
 	Now     func() time.Time   // for timers; nil: time.Now
 	Log     *slog.Logger       // nil: slog.Default
+
+	// Observe, if given, is called before each try to send a command; the context is what the Sender gets. What it returns
+	// is called after it, with what has gone wrong: a refusal is that only where it parks. For metrics and traces.
+	Observe func(ctx context.Context, s Sending) (context.Context, func(error))
+}
+
+// Sending is a try to send a command.
+type Sending struct {
+	Process, Instance string
+	Command           string // as in Process.Commands
+	Attempt           int    // 1, 2, 3 …
+	Traceparent       string // the place in a trace (W3C Trace Context) of what the command follows from; "": in none
+	Timed             bool   // a timer lies between, which may have taken days
 }
 
 func (o Options) withDefaults() Options {

@@ -23,6 +23,7 @@ type outgoing struct {
 	CommandID     uuid.UUID
 	CorrelationID *uuid.UUID
 	CausationID   *uuid.UUID
+	Traceparent   string
 	Command       string
 	Data          json.RawMessage
 	Attempts      int
@@ -83,7 +84,8 @@ func (m *Manager) claim(ctx context.Context, tx pgx.Tx) ([]outgoing, error) {
 			where o.process = $1 and not o.parked and o.next_try <= clock_timestamp() and not exists (
 				select from process_outbox e where e.process = o.process and e.instance = o.instance and e.id < o.id)
 			order by o.id limit $2 for update skip locked)
-		select o.id, o.instance, o.life, o.position, o.command_id, o.correlation_id, o.causation_id, o.command, o.data, o.attempts
+		select o.id, o.instance, o.life, o.position, o.command_id, o.correlation_id, o.causation_id, o.traceparent,
+			o.command, o.data, o.attempts
 		from process_outbox o join first on first.instance = o.instance where o.process = $1 order by o.id limit $3`,
 		m.def.name, m.opts.AtOnce, roundSize)
 	if err != nil {
@@ -148,8 +150,18 @@ func (m *Manager) sendOne(ctx context.Context, row outgoing) answer {
 	if row.CausationID != nil {
 		meta.CausationID = *row.CausationID
 	}
+	done := func(error) {}
+	if m.opts.Observe != nil {
+		ctx, done = m.opts.Observe(ctx, Sending{Process: m.def.name, Instance: row.Instance, Command: row.Command, Attempt: row.Attempts + 1,
+			Traceparent: row.Traceparent, Timed: row.Position == nil})
+	}
 	a.err = guarded(func() error { return m.send(ctx, a.command, meta) })
 	a.refused = refusal.All(a.err) != nil
+	if a.refused && m.def.refusals != ToPark { // which is an answer
+		done(nil)
+	} else {
+		done(a.err)
+	}
 	return a
 }
 
@@ -199,7 +211,7 @@ func (m *Manager) refuse(ctx context.Context, tx pgx.Tx, refused []answer) (done
 		in := t.instances[a.Instance]
 		lives := in != nil && in.life != nil && *in.life == a.Life
 		if lives && in.stuck == "" {
-			why := cause{a.CommandID, a.Position, a.CorrelationID, a.CausationID}
+			why := cause{a.CommandID, a.Position, a.CorrelationID, a.CausationID, a.Traceparent}
 			if err := t.react(in, Refused{a.command, a.err}, why); err != nil {
 				t.stick(in, "refusal", err)
 			}

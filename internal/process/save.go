@@ -67,6 +67,7 @@ func (t *turn) saveTimers(b *pgx.Batch) {
 	var dues []time.Time
 	var ids []uuid.UUID
 	var correlations, causations []*uuid.UUID
+	var traces []string
 	for _, in := range t.instances {
 		if in.wiped {
 			wiped = append(wiped, in.name)
@@ -78,6 +79,7 @@ func (t *turn) saveTimers(b *pgx.Batch) {
 			}
 			instances, names, dues, ids = append(instances, in.name), append(names, name), append(dues, set.Due), append(ids, set.ID)
 			correlations, causations = append(correlations, set.CorrelationID), append(causations, set.CausationID)
+			traces = append(traces, set.Traceparent)
 		}
 	}
 	if len(wiped) > 0 {
@@ -88,11 +90,11 @@ func (t *turn) saveTimers(b *pgx.Batch) {
 			where t.process = $1 and t.instance = off.instance and t.name = off.name`, process, offInstances, offNames)
 	}
 	if len(names) > 0 {
-		b.Queue(`insert into process_timers (process, instance, name, due, id, correlation_id, causation_id)
-			select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::uuid[])
+		b.Queue(`insert into process_timers (process, instance, name, due, id, correlation_id, causation_id, traceparent)
+			select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[])
 			on conflict (process, instance, name) do update set due = excluded.due, id = excluded.id,
-				correlation_id = excluded.correlation_id, causation_id = excluded.causation_id`,
-			process, instances, names, dues, ids, correlations, causations)
+				correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
+				traceparent = excluded.traceparent`, process, instances, names, dues, ids, correlations, causations, traces)
 	}
 }
 
@@ -105,17 +107,17 @@ func (t *turn) saveOutbox(b *pgx.Batch) {
 	t.m.decided.Store(true)
 	instances, lives, positions, ids := make([]string, n), make([]uuid.UUID, n), make([]*int64, n), make([]uuid.UUID, n)
 	correlations, causations := make([]*uuid.UUID, n), make([]*uuid.UUID, n)
-	names, data := make([]string, n), make([]string, n)
+	traces, names, data := make([]string, n), make([]string, n), make([]string, n)
 	for i, o := range t.out {
 		instances[i], lives[i], positions[i], ids[i] = o.Instance, o.Life, o.Position, o.CommandID
 		correlations[i], causations[i] = o.CorrelationID, o.CausationID
-		names[i], data[i] = o.Command, string(o.Data)
+		traces[i], names[i], data[i] = o.Traceparent, o.Command, string(o.Data)
 	}
-	b.Queue(`insert into process_outbox (process, instance, life, position, command_id, correlation_id, causation_id, command, data)
-		select $1, instance, life, position, command_id, correlation_id, causation_id, command, data::json
-		from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[])
-			with ordinality as o (instance, life, position, command_id, correlation_id, causation_id, command, data, i)
-		order by i`, t.m.def.name, instances, lives, positions, ids, correlations, causations, names, data).
+	b.Queue(`insert into process_outbox (process, instance, life, position, command_id, correlation_id, causation_id, traceparent, command, data)
+		select $1, instance, life, position, command_id, correlation_id, causation_id, traceparent, command, data::json
+		from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::text[])
+			with ordinality as o (instance, life, position, command_id, correlation_id, causation_id, traceparent, command, data, i)
+		order by i`, t.m.def.name, instances, lives, positions, ids, correlations, causations, traces, names, data).
 		Exec(t.crashPoint("outbox saved"))
 }
 

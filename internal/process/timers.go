@@ -83,7 +83,7 @@ func (m *Manager) fire(ctx context.Context, names []string, now time.Time) (fire
 		for name := range t.instances {
 			locked = append(locked, name)
 		}
-		rows, err := tx.Query(ctx, `select instance, name, due, id, correlation_id, causation_id from process_timers
+		rows, err := tx.Query(ctx, `select instance, name, due, id, correlation_id, causation_id, traceparent from process_timers
 			where process = $1 and instance = any($2) and due <= $3 order by due, instance, name`, m.def.name, locked, now)
 		if err != nil {
 			return err
@@ -109,7 +109,7 @@ func (t *turn) due(set timer, now time.Time) int {
 		return 0
 	}
 	in.timers[set.Name] = nil
-	why := cause{id: set.ID, correlationID: set.CorrelationID, causationID: set.CausationID}
+	why := cause{id: set.ID, correlationID: set.CorrelationID, causationID: set.CausationID, traceparent: set.Traceparent}
 	if err := t.react(in, Due{set.Name, set.Due, now}, why); err != nil {
 		delete(in.timers, set.Name)
 		t.stick(in, "timer", fmt.Errorf("timer %q, due %s: %w", set.Name, set.Due.Format(time.RFC3339), err))

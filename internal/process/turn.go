@@ -50,6 +50,7 @@ type timer struct {
 	ID            uuid.UUID
 	CorrelationID *uuid.UUID
 	CausationID   *uuid.UUID
+	Traceparent   string
 }
 
 // cause is what an instance reacts to. The ids of all that follows derive from id, so they are the same should it be
@@ -59,6 +60,7 @@ type cause struct {
 	position      *int64     // of the event; nil after a timer
 	correlationID *uuid.UUID // of the event that it goes back to
 	causationID   *uuid.UUID // that event
+	traceparent   string     // of the command that caused it; "": none is known
 }
 
 func (c cause) derive(format string, args ...any) uuid.UUID {
@@ -114,7 +116,7 @@ func (t *turn) happened(name string, starts bool, rec *eventstore.Recorded, even
 }
 
 func causeOf(rec *eventstore.Recorded) cause {
-	c := cause{id: rec.ID, position: &rec.Position, causationID: &rec.ID}
+	c := cause{id: rec.ID, position: &rec.Position, causationID: &rec.ID, traceparent: rec.Traceparent()}
 	if rec.CorrelationID != uuid.Nil {
 		c.correlationID = &rec.CorrelationID
 	}
@@ -141,10 +143,10 @@ func (t *turn) react(in *instance, input Input, why cause) error {
 			}
 			id := why.derive("%s/%s/%d", t.m.def.name, in.name, len(out))
 			out = append(out, outgoing{Instance: in.name, Life: *life, Position: why.position, CommandID: id,
-				CorrelationID: why.correlationID, CausationID: why.causationID, Command: name, Data: data})
+				CorrelationID: why.correlationID, CausationID: why.causationID, Traceparent: why.traceparent, Command: name, Data: data})
 		case SetTimer:
 			timers[e.Timer] = &timer{in.name, e.Timer, e.At, why.derive("%s/%s/timer %s", t.m.def.name, in.name, e.Timer),
-				why.correlationID, why.causationID}
+				why.correlationID, why.causationID, why.traceparent}
 		case CancelTimer:
 			timers[e.Timer] = nil
 		case Stop:

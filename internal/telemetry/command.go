@@ -22,7 +22,7 @@ func (t *Telemetry) Command(ctx context.Context, command string, meta *eventstor
 			if extra == nil {
 				extra = map[string]string{}
 			}
-			extra[traceparentKey], meta.Extra = parent, extra
+			extra[eventstore.TraceparentKey], meta.Extra = parent, extra
 		}
 	}
 	return ctx, func(e audit.Entry) {

@@ -1,9 +1,7 @@
 package telemetry
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 
@@ -58,9 +56,6 @@ func tracesAddress(endpoint string) (string, error) {
 	return u.String(), nil
 }
 
-// traceparentKey is the name that W3C Trace Context gives to a span's place in its trace.
-const traceparentKey = "traceparent"
-
 // traceparent is what rides in the metadata of events; empty for spans that nobody will see.
 func traceparent(c trace.SpanContext) string {
 	if !c.IsSampled() {
@@ -68,20 +63,15 @@ func traceparent(c trace.SpanContext) string {
 	}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(context.Background(), c), carrier)
-	return carrier[traceparentKey]
+	return carrier[eventstore.TraceparentKey]
 }
 
-// causeOf is the span of the command that caused an event, as far as it is known.
-func causeOf(e eventstore.Recorded) trace.SpanContext {
-	if !bytes.Contains(e.Metadata, []byte(traceparentKey)) {
+// spanOf is the span that a traceparent names; an invalid one where it names none.
+func spanOf(traceparent string) trace.SpanContext {
+	if traceparent == "" {
 		return trace.SpanContext{}
 	}
-	var metadata map[string]any
-	if err := json.Unmarshal(e.Metadata, &metadata); err != nil {
-		return trace.SpanContext{}
-	}
-	parent, _ := metadata[traceparentKey].(string)
-	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{traceparentKey: parent})
+	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{eventstore.TraceparentKey: traceparent})
 	return trace.SpanContextFromContext(ctx)
 }
 
@@ -98,7 +88,7 @@ func (t *Telemetry) because(ctx context.Context, name string, events []eventstor
 	var links []trace.Link
 	one, named := true, map[trace.SpanID]bool{}
 	for _, e := range events {
-		cause := causeOf(e)
+		cause := spanOf(e.Traceparent())
 		switch {
 		case !cause.IsValid() || named[cause.SpanID()]:
 			continue
@@ -115,9 +105,19 @@ func (t *Telemetry) because(ctx context.Context, name string, events []eventstor
 		return ctx, nil
 	}
 	if one {
-		return t.tracer.Start(trace.ContextWithRemoteSpanContext(ctx, first), name, trace.WithSpanKind(trace.SpanKindConsumer))
+		return t.within(ctx, name, first)
 	}
-	return t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithNewRoot(), trace.WithLinks(links...))
+	return t.linked(ctx, name, links...)
+}
+
+// within begins a span of a trace that came through the log.
+func (t *Telemetry) within(ctx context.Context, name string, cause trace.SpanContext) (context.Context, trace.Span) {
+	return t.tracer.Start(trace.ContextWithRemoteSpanContext(ctx, cause), name, trace.WithSpanKind(trace.SpanKindConsumer))
+}
+
+// linked begins a trace that names those that led to it.
+func (t *Telemetry) linked(ctx context.Context, name string, causes ...trace.Link) (context.Context, trace.Span) {
+	return t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithNewRoot(), trace.WithLinks(causes...))
 }
 
 // end finishes a span.
