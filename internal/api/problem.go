@@ -37,25 +37,6 @@ func (p *Problem) Error() string             { return p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// StatusOf is the HTTP status of a refusal.
-func statusOf(e *refusal.Error) int {
-	switch e.Kind {
-	case refusal.Forbidden:
-		return http.StatusForbidden
-	case refusal.NotFound:
-		return http.StatusNotFound
-	case refusal.Conflict:
-		return http.StatusConflict
-	case refusal.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case refusal.Malformed:
-		return http.StatusBadRequest
-	case refusal.Refused, refusal.Invalid:
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusUnprocessableEntity
-}
-
 var errNotSignedIn = &Problem{Status: http.StatusUnauthorized, Title: "Unauthorized", Code: "not_signed_in",
 	Detail: "This needs an API token: Authorization: Bearer sc_…"}
 
@@ -70,7 +51,7 @@ func problemOf(err error) *Problem {
 		return &Problem{Status: http.StatusInternalServerError, Title: "Internal Server Error", Code: "internal",
 			Detail: "Something broke on our side; it has been written down."}
 	}
-	p := &Problem{Status: statusOf(said[0]), Detail: said[0].Detail, Code: said[0].Code}
+	p := &Problem{Status: said[0].Kind.Status(), Detail: said[0].Detail, Code: said[0].Code}
 	if errors.Is(err, auth.ErrInvalidToken) {
 		p.Status = http.StatusUnauthorized
 	}

@@ -6,18 +6,37 @@ package refusal
 
 import "errors"
 
-// Kind decides how the edge answers a refusal; see internal/web and internal/api for the status codes.
+// Kind decides how the edges answer a refusal.
 type Kind int
 
 const (
-	Refused   Kind = iota // a rule said no: 422
-	Invalid               // a field's value can't be taken: 422, Field says which
-	Forbidden             // this actor may not: 403
-	NotFound              // there is no such thing: 404
-	Conflict              // somebody else was first: 409
-	TooLarge              // more bytes than are taken: 413
-	Malformed             // a file or body that can't be read at all: 400
+	Refused   Kind = iota // a rule said no
+	Invalid               // a field's value can't be taken, Field says which
+	Forbidden             // this actor may not
+	NotFound              // there is no such thing
+	Conflict              // somebody else was first
+	TooLarge              // more bytes than are taken
+	Malformed             // a file or body that can't be read at all
 )
+
+// Status is the kind as HTTP says it, on pages and in the API alike.
+func (k Kind) Status() int {
+	switch k {
+	case Forbidden:
+		return 403
+	case NotFound:
+		return 404
+	case Conflict:
+		return 409
+	case TooLarge:
+		return 413
+	case Malformed:
+		return 400
+	case Refused, Invalid:
+		return 422
+	}
+	return 422
+}
 
 // Error is a refusal in words.
 type Error struct {

@@ -15,25 +15,6 @@ import (
 	"segmentchallenge/web/templates/ui"
 )
 
-// statusOf is the HTTP status of a refusal.
-func statusOf(e *refusal.Error) int {
-	switch e.Kind {
-	case refusal.Forbidden:
-		return http.StatusForbidden
-	case refusal.NotFound:
-		return http.StatusNotFound
-	case refusal.Conflict:
-		return http.StatusConflict
-	case refusal.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case refusal.Malformed:
-		return http.StatusBadRequest
-	case refusal.Refused, refusal.Invalid:
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusUnprocessableEntity
-}
-
 var errorTitles = map[int]string{
 	http.StatusForbidden: "That isn't yours to do", http.StatusNotFound: "Nothing here", http.StatusConflict: "Somebody was faster",
 	http.StatusRequestEntityTooLarge: "Too large", http.StatusBadRequest: "That can't be read",
@@ -50,7 +31,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if said := refusal.All(err); said != nil {
-		view.Status, view.Text = statusOf(said[0]), said[0].Detail
+		view.Status, view.Text = said[0].Kind.Status(), said[0].Detail
 		view.Title = errorTitles[view.Status]
 	} else if r.Context().Err() == nil {
 		view.RequestID = guard.RequestID(r.Context())

@@ -125,7 +125,7 @@ func (s *Server) refuseLine(w http.ResponseWriter, r *http.Request, err error) e
 		words = strings.TrimSpace(words + " " + e.Detail)
 	}
 	said := problems{field: words}
-	return s.showSegmentStart(w, r, statusOf(refusal.All(err)[0]), pages.SegmentStartView{Polyline: r.PostFormValue("polyline"),
+	return s.showSegmentStart(w, r, refusal.All(err)[0].Kind.Status(), pages.SegmentStartView{Polyline: r.PostFormValue("polyline"),
 		Problems: said, Errors: said.summary(field)})
 }
 

@@ -225,7 +225,7 @@ func uploadStatus(items []importer.Item) int {
 			return http.StatusOK
 		}
 		if status = http.StatusUnprocessableEntity; len(items) == 1 && item.Refusal != nil {
-			status = statusOf(item.Refusal)
+			status = item.Refusal.Kind.Status()
 		}
 	}
 	return max(status, http.StatusOK)
