@@ -149,7 +149,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func checksum(data []byte) int64 { return int64(crc32.Checksum(data, castagnoli)) }
 
 // write stores a snapshot unless a newer one, or one of a newer shape, is there. It holds on to the event, so that who
-// erases it at this moment deletes the snapshot too (DropSnapshot) or finds none.
+// erases it at this moment deletes the snapshot too, or finds none.
 func (s *Snapshots) write(ctx context.Context, n snapshot) error {
 	var data []byte
 	err := guarded(func() (err error) { data, err = n.state.MarshalSnapshot(); return err })
@@ -203,8 +203,8 @@ func (s *Snapshots) discard(ctx context.Context, stream string, found stored, wh
 	}
 }
 
-// DropSnapshot deletes what is kept of a stream's state: on the pool, or in the transaction of who erases its events, after
-// that.
+// DropSnapshot deletes what is kept of a stream's state. Where a stream's events are erased, the database does it by itself:
+// see migration 27.
 func DropSnapshot(ctx context.Context, db interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }, stream string) error {

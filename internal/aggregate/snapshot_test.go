@@ -270,6 +270,47 @@ func TestDropSnapshot(t *testing.T) {
 	}
 }
 
+// A stream that is erased takes its snapshot with it, or leaves it if the erasure comes to nothing. Of one whose beginning is
+// erased the snapshot stays: the state can't be made without it.
+func TestErasedStreamsLoseTheirSnapshots(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	snapshots := s.snapshots(1)
+	gone, cut, other := uuid.New(), uuid.New(), uuid.New()
+	for _, id := range []uuid.UUID{gone, cut, other} {
+		for range 3 {
+			s.do(s.cold(snapshots), id, Deposit{7})
+		}
+	}
+	s.flush(snapshots)
+	store, err := eventstore.Open(soon(t), s.pool, s.store.Registry(), eventstore.Options{AllowErase: true, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(id uuid.UUID) string { return eventstore.StreamName("account", id) }
+	if err := errors.Join(store.DeleteStream(soon(t), name(gone), eventstore.Any), store.TruncateStream(soon(t), name(cut), 3)); err != nil {
+		t.Fatal(err)
+	}
+	if s.kept(gone) != 3 {
+		t.Error("a stream that is only hidden has lost its snapshot: it could be restored")
+	}
+	s.exec(`begin; set local eventstore.allow_change = 'on'; delete from events where stream = '` + name(gone) + `'; rollback`)
+	if s.kept(gone) != 3 {
+		t.Error("an erasure that was taken back has taken the snapshot")
+	}
+	for id, want := range map[uuid.UUID]int64{gone: 3, cut: 2, other: 0} {
+		if n, err := store.EraseStream(soon(t), name(id)); n != want || err != nil {
+			t.Errorf("%d events were erased, %v, want %d", n, err, want)
+		}
+	}
+	if g, c, o := s.kept(gone), s.kept(cut), s.kept(other); g != 0 || c != 3 || o != 3 {
+		t.Errorf("snapshots of versions %d, %d and %d are left", g, c, o)
+	}
+	if book, version, err := s.cold(snapshots).Load(soon(t), cut); book.Balance != 21 || version != 3 || err != nil {
+		t.Errorf("of the stream without its beginning: %+v, version %d, %v", book, version, err)
+	}
+}
+
 // A stream whose beginning is cut off has a state only where a snapshot makes up for it.
 func TestIncompleteStream(t *testing.T) {
 	t.Parallel()

@@ -141,7 +141,7 @@ func operation[I, O any](a *API, method, path, id, summary string, handle func(c
 	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
 		Security:   []map[string][]string{{}, {"token": {}}}, // without a token, one reads as a visitor
 		Parameters: []*huma.Param{positionParam()},
-		Errors:     []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
+		Errors:     []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
 	if method != http.MethodGet {
 		a.needsToken(&op)
 		op.Errors = append(op.Errors, http.StatusForbidden, http.StatusRequestEntityTooLarge)

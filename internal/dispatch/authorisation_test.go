@@ -330,7 +330,7 @@ func (w *authorities) may(cmd dispatch.Command) bool {
 		switch r.Kind {
 		case refusal.Forbidden:
 			return false
-		case refusal.NotFound:
+		case refusal.NotFound, refusal.Gone:
 			w.Errorf("%T: %v: the sample asks for what isn't there, so it proves nothing", cmd, err)
 		case refusal.Refused, refusal.Invalid, refusal.Conflict, refusal.TooLarge, refusal.Malformed:
 		}

@@ -175,7 +175,16 @@ func (d *Dispatcher) routeSafely(ctx context.Context, cmd Command, meta *eventst
 			err = &aggregate.PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return d.route(ctx, cmd, meta)
+	result, err = d.route(ctx, cmd, meta)
+	return result, inWords(err)
+}
+
+// inWords makes a refusal of it where a stream that is needed was deleted: sending the command again won't help.
+func inWords(err error) error {
+	if errors.Is(err, eventstore.ErrStreamDeleted) {
+		return refusal.Deleted
+	}
+	return err
 }
 
 // chainOf is the correlation id that a command's events got the first time: what followed from them has it too.

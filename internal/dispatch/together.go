@@ -27,7 +27,7 @@ func (d *Dispatcher) Check(ctx context.Context, cmd Command) error {
 	if err == nil {
 		_, err = t.consider(ctx, &eventstore.Meta{Now: cmd.At()}, 0)
 	}
-	return err
+	return inWords(err)
 }
 
 // SendAll carries out several commands, each for another aggregate, all or none: when one is refused, nothing happens. All
@@ -44,6 +44,9 @@ func (d *Dispatcher) SendAll(ctx context.Context, meta eventstore.Meta, cmds ...
 		ctx, observed = d.opts.Observe(ctx, fmt.Sprintf("%T", cmds[0]), &meta)
 	}
 	result, errs := d.together(ctx, &meta, cmds)
+	for i := range errs {
+		errs[i] = inWords(errs[i])
+	}
 	err := errors.Join(errs...)
 	if err == nil && result.Duplicate {
 		meta.CorrelationID, err = d.chainOf(ctx, meta.CommandID)

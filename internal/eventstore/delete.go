@@ -83,8 +83,9 @@ func (s *Store) TruncateStream(ctx context.Context, stream string, before int64)
 // were: everything of a deleted stream, the beginning of a truncated one, nothing of others. Positions are not given
 // again; readers and subscriptions pass over the gap, and event ids become free.
 //
-// It works with Options.AllowErase only, otherwise it returns ErrEraseRefused. What was made of the events elsewhere (read
-// models, snapshots, files, backups) is not the store's to erase. Other nodes stop giving subscribers what they have in memory
+// It works with Options.AllowErase only, otherwise it returns ErrEraseRefused. The snapshot of a deleted stream goes in the
+// same transaction; that of a truncated one stays, as nothing else has what is erased. What was made of the events elsewhere
+// (read models, files, backups) is not the store's to erase. Other nodes stop giving subscribers what they have in memory
 // of it within Options.Poll.
 func (s *Store) EraseStream(ctx context.Context, stream string) (erased int64, err error) {
 	if !s.opts.AllowErase {

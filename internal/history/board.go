@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,23 +37,12 @@ func Board(ctx context.Context, store *eventstore.Store, board uuid.UUID, at tim
 func fold(ctx context.Context, store *eventstore.Store, board uuid.UUID,
 	each func(rec eventstore.Recorded, e stageboard.Event, after stageboard.State) bool) error {
 	var state stageboard.State
-	for rec, err := range store.ReadStream(ctx, eventstore.StreamName(BoardStream, board), eventstore.ReadOptions{}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			return nil
-		}
+	for h, err := range life[stageboard.Event](ctx, store, BoardStream, board) {
 		if err != nil {
 			return err
 		}
-		event, err := store.Registry().Decode(rec)
-		if err != nil {
-			return err
-		}
-		e, ok := event.(stageboard.Event)
-		if !ok {
-			continue
-		}
-		state = state.Evolve(e)
-		if !each(rec, e, state) {
+		state = state.Evolve(h.event)
+		if !each(h.Recorded, h.event, state) {
 			return nil
 		}
 	}

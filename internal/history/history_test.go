@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -19,6 +20,7 @@ import (
 	"segmentchallenge/internal/history"
 	"segmentchallenge/internal/leaderboards/stageboard"
 	"segmentchallenge/internal/postgres/postgrestest"
+	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 )
 
@@ -198,6 +200,21 @@ func TestABoardThatNobodyOpened(t *testing.T) {
 	why, err := history.Why(t.Context(), l.store, stage, challenge, uuid.UUID{15: 9}, other)
 	if err != nil || why.On || len(why.Steps) > 0 {
 		t.Errorf("%v, %v", why, err)
+	}
+}
+
+func TestABoardThatWasDeleted(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	board := stageboard.IDOf(stage, sport.Open)
+	if err := l.store.DeleteStream(t.Context(), eventstore.StreamName(history.BoardStream, board), eventstore.StreamExists); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := history.Board(t.Context(), l.store, board, l.now); !errors.Is(err, refusal.Deleted) {
+		t.Error(err)
+	}
+	if _, err := history.Why(t.Context(), l.store, stage, challenge, uuid.UUID{15: 9}, board); !errors.Is(err, refusal.Deleted) {
+		t.Error(err)
 	}
 }
 

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -30,22 +29,13 @@ type PointStep struct {
 func Points(ctx context.Context, store *eventstore.Store, board, athlete uuid.UUID) ([]PointStep, error) {
 	var steps []PointStep
 	has := map[uuid.UUID]bool{} // stages that give the athlete something
-	for rec, err := range store.ReadStream(ctx, eventstore.StreamName(pointsStream, board), eventstore.ReadOptions{}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			return nil, nil
-		}
+	for h, err := range life[challengeboard.Event](ctx, store, pointsStream, board) {
 		if err != nil {
 			return nil, err
 		}
-		event, err := store.Registry().Decode(rec)
-		if err != nil {
-			return nil, err
-		}
-		if e, ok := event.(challengeboard.Event); ok {
-			if step, concerns := pointStep(e, athlete, has); concerns {
-				step.At, step.Position, step.Event = rec.Time, rec.Position, e
-				steps = append(steps, step)
-			}
+		if step, concerns := pointStep(h.event, athlete, has); concerns {
+			step.At, step.Position, step.Event = h.Time, h.Position, h.event
+			steps = append(steps, step)
 		}
 	}
 	return steps, nil

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,23 +96,14 @@ func seasonAt(ctx context.Context, store *eventstore.Store, c challenges.State, 
 
 // stateAt folds a stream up to a moment, including what happened in that very instant; the zero state where there is none.
 func stateAt[S interface{ Evolve(E) S }, E eventstore.Event](ctx context.Context, store *eventstore.Store, category string, id uuid.UUID, at time.Time) (state S, position int64, err error) {
-	for rec, err := range store.ReadStream(ctx, eventstore.StreamName(category, id), eventstore.ReadOptions{}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			return state, 0, nil
-		}
+	for h, err := range life[E](ctx, store, category, id) {
 		if err != nil {
 			return state, position, err
 		}
-		if rec.Time.After(at) {
+		if h.Time.After(at) {
 			break
 		}
-		event, err := store.Registry().Decode(rec)
-		if err != nil {
-			return state, position, err
-		}
-		if e, ok := event.(E); ok {
-			state, position = state.Evolve(e), rec.Position
-		}
+		state, position = state.Evolve(h.event), h.Position
 	}
 	return state, position, nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -86,19 +85,12 @@ func moveOf(e stageboard.Event, athlete uuid.UUID, before, after stageboard.Stat
 // competitorSteps are the events of a competitor that concern a stage, or their place in the challenge.
 func competitorSteps(ctx context.Context, store *eventstore.Store, stage, competitor uuid.UUID) ([]Step, error) {
 	var steps []Step
-	for rec, err := range store.ReadStream(ctx, eventstore.StreamName(CompetitorStream, competitor), eventstore.ReadOptions{}) {
-		if errors.Is(err, eventstore.ErrStreamNotFound) {
-			return nil, nil
-		}
+	for h, err := range life[competitors.Event](ctx, store, CompetitorStream, competitor) {
 		if err != nil {
 			return nil, err
 		}
-		event, err := store.Registry().Decode(rec)
-		if err != nil {
-			return nil, err
-		}
-		if e, ok := event.(competitors.Event); ok && concerns(rec, stage) {
-			steps = append(steps, Step{At: rec.Time, Position: rec.Position, Competitor: e})
+		if concerns(h.Recorded, stage) {
+			steps = append(steps, Step{At: h.Time, Position: h.Position, Competitor: h.event})
 		}
 	}
 	return steps, nil

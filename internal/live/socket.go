@@ -222,6 +222,8 @@ func answer(w http.ResponseWriter, e *refusal.Error) {
 	switch {
 	case e.Kind == refusal.NotFound:
 		status = http.StatusNotFound
+	case e.Kind == refusal.Gone:
+		status = http.StatusGone
 	case e.Kind == refusal.Malformed || e.Kind == refusal.Invalid:
 		status = http.StatusBadRequest
 	case e.Kind == refusal.Forbidden:

@@ -17,6 +17,7 @@ const (
 	Conflict              // somebody else was first
 	TooLarge              // more bytes than are taken
 	Malformed             // a file or body that can't be read at all
+	Gone                  // it was there, and has been taken away
 )
 
 // Status is the kind as HTTP says it, on pages and in the API alike.
@@ -28,6 +29,8 @@ func (k Kind) Status() int {
 		return 404
 	case Conflict:
 		return 409
+	case Gone:
+		return 410
 	case TooLarge:
 		return 413
 	case Malformed:
@@ -64,6 +67,9 @@ func Field(field, code, detail string) *Error {
 
 // Of makes a refusal of another kind.
 func Of(kind Kind, code, detail string) *Error { return &Error{Kind: kind, Code: code, Detail: detail} }
+
+// Deleted says that what is asked for has been taken away, whatever it was.
+var Deleted = Of(Gone, "deleted", "This has been deleted.")
 
 // Because returns a copy with other words for the detail.
 func (e *Error) Because(detail string) *Error {

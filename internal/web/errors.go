@@ -16,7 +16,7 @@ import (
 )
 
 var errorTitles = map[int]string{
-	http.StatusForbidden: "That isn't yours to do", http.StatusNotFound: "Nothing here", http.StatusConflict: "Somebody was faster",
+	http.StatusForbidden: "That isn't yours to do", http.StatusNotFound: "Nothing here", http.StatusGone: "Gone", http.StatusConflict: "Somebody was faster",
 	http.StatusRequestEntityTooLarge: "Too large", http.StatusBadRequest: "That can't be read",
 	http.StatusUnprocessableEntity: "That doesn't go",
 }
@@ -65,7 +65,7 @@ type problems map[string]string
 func problemsOf(err error) (p problems, ok bool) {
 	said := refusal.All(err)
 	for _, e := range said {
-		if e.Kind == refusal.Forbidden || e.Kind == refusal.NotFound {
+		if e.Kind == refusal.Forbidden || e.Kind == refusal.NotFound || e.Kind == refusal.Gone {
 			return nil, false
 		}
 		if p == nil {

@@ -1,0 +1,2 @@
+drop trigger events_erased on events;
+drop function events_erased();
