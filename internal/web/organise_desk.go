@@ -171,7 +171,7 @@ func (s *Server) deskEfforts(r *http.Request, who reader, c readmodel.Challenge,
 		}
 		v.Efforts = append(v.Efforts, x)
 	}
-	v.Pages = pager.view(next)
+	v.Pages, v.EffortsCSV = pager.view(next), stageURL(stage)+"/efforts.csv"
 	return nil
 }
 

@@ -247,6 +247,8 @@ func TestFilesToTakeAlong(t *testing.T) {
 		s.challenge + "/competitors.csv":                            {"text/csv; charset=utf-8", ",Chloé Martin,Open,"},
 		s.active + "/results.csv":                                   {"text/csv; charset=utf-8", "\n1," + s.v.Ana.ID.String() + ",Ana de Smet,300,,1,"},
 		s.active + "/results.csv?category=Men":                      {"text/csv; charset=utf-8", "\n1," + s.v.Bram.ID.String() + ",Bram Claes,320,,2,"},
+		s.challenge + "/standings.csv?category=Men":                 {"text/csv; charset=utf-8", "\n1," + s.v.Bram.ID.String() + ",Bram Claes,"},
+		s.active + "/efforts.csv":                                   {"text/csv; charset=utf-8", "," + s.v.Ana.ID.String() + ",Ana de Smet,"},
 		s.active + "/segment.gpx":                                   {"application/gpx+xml", "<name>Kattenberg</name>"},
 		"/segments/" + s.v.Segments[0].ID.String() + "/segment.gpx": {"application/gpx+xml", "<ele>"},
 	} {

@@ -89,6 +89,7 @@ func (s *Server) standingsSection(r *http.Request, c readmodel.Challenge, who re
 	set := boardSetting{challenge: c, units: who.units, zone: zoneOf(c.TimeZone), reader: who.AthleteID}
 	v.Category, v.Words, v.Board = string(head.Category), strings.TrimPrefix(head.Classification.Words(head.Scheme.Groups), ": "), standingsView(t, set)
 	v.Words = strings.ToUpper(v.Words[:1]) + v.Words[1:]
+	v.CSV = standingsURL(c) + ".csv?" + url.Values{"category": {string(head.Category)}, "classification": {head.Classification.Key}}.Encode()
 	if err := s.pinOwnStanding(r.Context(), &v.Board, t, set); err != nil {
 		return v, false, err
 	}

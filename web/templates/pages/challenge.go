@@ -46,6 +46,7 @@ type StandingsSection struct {
 	Category        string
 	Words           string // how the classification is made
 	AllURL          string // the page with all of them; "" there
+	CSV             string
 	Pages           ui.PagesView
 }
 

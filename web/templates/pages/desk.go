@@ -22,6 +22,7 @@ type DeskView struct {
 	Competitors []DeskCompetitor
 	StageTabs   []ui.Tab
 	Efforts     []DeskEffort
+	EffortsCSV  string
 	Review      []DeskReview
 	Pages       ui.PagesView
 	Settings    DeskSettings
