@@ -33,10 +33,11 @@ type cli struct {
 		Import segmentImportCmd `cmd:"" help:"Add a segment from a GPX file; prints its id."`
 	} `cmd:"" help:"Segments."`
 	Projections struct {
-		List    projectionsListCmd    `cmd:"" help:"Where each read model stands."`
+		List    projectionsListCmd    `cmd:"" help:"Where each read model and worker stands."`
 		Rebuild projectionsRebuildCmd `cmd:"" help:"Build read models anew beside the live ones, and swap."`
+		Resume  projectionsResumeCmd  `cmd:"" help:"Let one go on that has stopped: at the event that stopped it, on the running server."`
 		Verify  projectionsVerifyCmd  `cmd:"" help:"Compare a fresh rebuild with what is live."`
-	} `cmd:"" help:"Read models."`
+	} `cmd:"" help:"Read models, and whatever else follows the log."`
 	Events struct {
 		Show    eventsShowCmd    `cmd:"" help:"Print the events of a stream, one JSON object a line."`
 		Streams eventsStreamsCmd `cmd:"" help:"List the streams, one JSON object a line."`

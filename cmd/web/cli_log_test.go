@@ -79,6 +79,48 @@ func TestEventsExportAndImport(t *testing.T) {
 	}
 }
 
+// What has stopped goes on where it runs, when another process asks for it.
+func TestProjectionsResume(t *testing.T) {
+	t.Parallel()
+	p, url := newPlace(t), postgrestest.NewURL(t)
+	p.on(url, "athlete", "add", "--email", "ana@example.org", "--first-name", "Ana", "--last-name", "Smet").well()
+	pool, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	store, err := eventstore.Open(t.Context(), pool, eventlog.Registry(), eventstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried, broken := make(chan error), errors.New("the mill is broken")
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	go func() { ended <- store.Run(ctx) }()
+	go func() {
+		ended <- store.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mill", Retry: eventstore.Backoff{Attempts: 1}, GiveUp: eventstore.Stop,
+			Handle: func(context.Context, eventstore.Recorded) error { tried <- broken; return broken }})
+	}()
+	<-tried
+	var listed string
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(listed, "stopped") && time.Now().Before(deadline); {
+		listed = p.on(url, "projections", "list").well()
+	}
+	if !strings.Contains(listed, "the mill is broken") {
+		t.Errorf("the list says %s", listed)
+	}
+	if out := p.on(url, "projections", "resume", "mill").well(); !strings.HasPrefix(out, "mill goes on") {
+		t.Errorf("resuming says %s", out)
+	}
+	<-tried // again, by the node that has been running
+	stop()
+	if err := errors.Join(<-ended, <-ended); err != nil {
+		t.Error(err)
+	}
+	p.on(url, "projections", "resume", "people").fails(1, "people hasn't stopped")
+	p.on(url, "projections", "resume", "windmill").fails(1, `nothing called "windmill"`)
+}
+
 // What was given up on is listed, tried again or forgotten.
 func TestParked(t *testing.T) {
 	t.Parallel()

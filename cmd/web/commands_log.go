@@ -2,17 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 )
 
 type (
 	projectionsListCmd    struct{}
 	projectionsRebuildCmd struct {
 		Names []string `arg:"" optional:"" help:"Which; all when none is named."`
+	}
+	projectionsResumeCmd struct {
+		Name string `arg:"" help:"Which."`
 	}
 	projectionsVerifyCmd struct{}
 )
@@ -40,6 +46,22 @@ func (cmd projectionsRebuildCmd) Run(ctx context.Context, c *Config, out io.Writ
 			return err
 		}
 		fmt.Fprintln(out, "rebuilt:", strings.Join(names, ", "))
+		return nil
+	})
+}
+
+func (cmd projectionsResumeCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
+	return withApp(ctx, c, func(ctx context.Context, app *App) error {
+		stopped, err := app.store.Resume(ctx, cmd.Name)
+		switch {
+		case errors.Is(err, eventstore.ErrNoSubscription):
+			return refusal.Of(refusal.NotFound, "subscription_not_found", fmt.Sprintf("There is nothing called %q; `projections list` shows what there is.", cmd.Name))
+		case err != nil:
+			return err
+		case !stopped:
+			return refusal.New("not_stopped", fmt.Sprintf("%s hasn't stopped.", cmd.Name))
+		}
+		fmt.Fprintf(out, "%s goes on, on the running server or the next one\n", cmd.Name)
 		return nil
 	})
 }

@@ -107,15 +107,17 @@ func (s *Store) Rewind(ctx context.Context, name string, position int64, clear f
 	return err
 }
 
-// Resume lets a subscription go on that has stopped at an event: on whichever node it runs, that event is tried again
-// within a second. One that runs takes no notice.
-func (s *Store) Resume(ctx context.Context, name string) error {
-	tag, err := s.pool.Exec(ctx, `update subscriptions set error = case when state = 'stopped' then '' else error end,
-		state = case when state = 'stopped' then 'running' else state end, updated_at = now() where name = $1`, name)
-	if err == nil && tag.RowsAffected() == 0 {
+// Resume lets a subscription go on that has stopped at an event, and says whether it had: on whichever node it runs, that
+// event is tried again within a second.
+func (s *Store) Resume(ctx context.Context, name string) (stopped bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+		with was as (select name, state = 'stopped' as stopped from subscriptions where name = $1 for update),
+		resumed as (update subscriptions s set state = 'running', error = '', updated_at = now() from was where was.stopped and s.name = was.name)
+		select stopped from was`, name).Scan(&stopped)
+	if errors.Is(err, pgx.ErrNoRows) {
 		err = fmt.Errorf("%w: %q", ErrNoSubscription, name)
 	}
-	return err
+	return stopped, err
 }
 
 // enlist makes sure that a subscription has its row, and reads where it stands. start counts the first time only; one that

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,7 +40,10 @@ func (s *Server) adminRoutes(r chi.Router) {
 	r.Get("/admin/clubs", s.admin(s.adminClubsPage))
 }
 
-var errAdminsOnly = refusal.Of(refusal.Forbidden, "admins_only", "This page is for the administrators of the site.")
+var (
+	errAdminsOnly     = refusal.Of(refusal.Forbidden, "admins_only", "This page is for the administrators of the site.")
+	errNoSubscription = refusal.Of(refusal.NotFound, "subscription_not_found", "There is no read model or worker of this name.")
+)
 
 // admin is member for administrators of the site.
 func (s *Server) admin(h handler) http.HandlerFunc {
@@ -204,10 +208,18 @@ func (s *Server) discardParked(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) resumeSubscription(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Store.Resume(r.Context(), chi.URLParam(r, "name")); err != nil {
+	stopped, err := s.Store.Resume(r.Context(), chi.URLParam(r, "name"))
+	if errors.Is(err, eventstore.ErrNoSubscription) {
+		return errNoSubscription
+	}
+	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/admin/subscriptions", "It goes on from where it stopped.")
+	sentence := "It goes on from where it stopped."
+	if !stopped {
+		sentence = "It runs already."
+	}
+	return s.done(w, r, "/admin/subscriptions", sentence)
 }
 
 func (s *Server) adminAthletesPage(w http.ResponseWriter, r *http.Request) error {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"segmentchallenge/internal/challenges"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/process"
 )
 
@@ -148,6 +150,56 @@ func TestAdminTriesParkedEventsAgain(t *testing.T) {
 		t.Fatalf("replaying answers %d", got.Status)
 	}
 	until(t, "the event is handled", func() bool { return admin.Get("/admin/parked").Has("Nothing is parked") })
+}
+
+// TestAdminResumesWhatHasStopped has a worker on another node that gives up for good until it is mended.
+func TestAdminResumesWhatHasStopped(t *testing.T) {
+	t.Parallel()
+	s := startSeason(t)
+	admin := s.SignIn(s.Admin(s.v.Ana))
+	other, err := eventstore.Open(t.Context(), postgrestest.Second(t, s.Pool), s.Store.Registry(), eventstore.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mended atomic.Bool
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	go func() { ended <- other.Run(ctx) }()
+	go func() {
+		ended <- other.RunHandler(ctx, eventstore.HandlerSubscription{Name: "mailer", Filter: eventstore.Filter{Types: []string{"ChallengeHosted"}},
+			Retry: eventstore.Backoff{Attempts: 1}, GiveUp: eventstore.Stop, Handle: func(context.Context, eventstore.Recorded) error {
+				if !mended.Load() {
+					return errors.New("the post office is closed")
+				}
+				return nil
+			}})
+	}()
+	defer func() {
+		stop()
+		if err := errors.Join(<-ended, <-ended); err != nil {
+			t.Error(err)
+		}
+	}()
+	until(t, "it has stopped", func() bool { return admin.Get("/admin/subscriptions").Has("the post office is closed") })
+	reads(t, admin, "/admin", "mailer is stopped")
+	reads(t, admin, "/admin/subscriptions", "Go on")
+	mended.Store(true)
+	const resume = "/admin/subscriptions/mailer/resume"
+	if got := admin.Post(resume, url.Values{}); got.Status != http.StatusSeeOther {
+		t.Fatalf("resuming answers %d", got.Status)
+	}
+	until(t, "it has gone on", func() bool {
+		at, err := s.Store.Checkpoints(t.Context())
+		i := slices.IndexFunc(at, func(c eventstore.Checkpoint) bool { return c.Name == "mailer" })
+		return err == nil && at[i].State == eventstore.StateRunning && at[i].Lag() == 0
+	})
+	reads(t, admin, "/admin/subscriptions", "not the post office is closed", "not Go on")
+	if got := admin.Post(resume, url.Values{}); got.Status != http.StatusSeeOther {
+		t.Errorf("resuming what runs answers %d", got.Status)
+	}
+	if got := admin.Post("/admin/subscriptions/miller/resume", url.Values{}); got.Status != http.StatusNotFound || !got.Has("no read model or worker") {
+		t.Errorf("resuming what isn't there answers %d", got.Status)
+	}
 }
 
 // until asks again and again, for what another worker does.
