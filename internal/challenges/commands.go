@@ -139,6 +139,14 @@ type (
 		Reason    string
 		Confirmed []int
 	}
+	// GroupAthletes changes divisions, teams and handicaps, and leaves the rest of the scoring as it is. What it names alone
+	// changes. Once results are confirmed it needs a reason, as SetScoring does.
+	GroupAthletes struct {
+		Head
+		Grouping  leaderboards.Grouping
+		Reason    string
+		Confirmed []int
+	}
 	// AdjustActivityTypes replaces the included types.
 	AdjustActivityTypes struct {
 		Head
@@ -162,6 +170,7 @@ func (Rename) challengeCommand()              {}
 func (Describe) challengeCommand()            {}
 func (AdjustWindow) challengeCommand()        {}
 func (SetScoring) challengeCommand()          {}
+func (GroupAthletes) challengeCommand()       {}
 func (AdjustActivityTypes) challengeCommand() {}
 
 // Target is the aggregate a command is for; Actor is who asks, and At when.

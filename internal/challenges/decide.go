@@ -53,6 +53,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.adjustWindow(c)
 	case SetScoring:
 		return s.setScoring(c)
+	case GroupAthletes:
+		return s.groupAthletes(c)
 	case AdjustActivityTypes:
 		return s.adjustActivityTypes(c)
 	}

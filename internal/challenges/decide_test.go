@@ -219,7 +219,10 @@ func TestWhoMay(t *testing.T) {
 		"AdjustWindow": {pending, func(h Head) Command {
 			return AdjustWindow{h, window("2026-05-01T00:00:00", "2026-07-31T23:59:59")}
 		}},
-		"SetScoring":          {pending, func(h Head) Command { return SetScoring{Head: h, Scheme: leaderboards.Tour()} }},
+		"SetScoring": {pending, func(h Head) Command { return SetScoring{Head: h, Scheme: leaderboards.Tour()} }},
+		"GroupAthletes": {pending, func(h Head) Command {
+			return GroupAthletes{Head: h, Grouping: leaderboards.Grouping{Named: []leaderboards.Group{{Kind: leaderboards.Team, Name: "Reds"}}}}
+		}},
 		"AdjustActivityTypes": {pending, func(h Head) Command { return AdjustActivityTypes{h, []sport.ActivityType{sport.Run}} }},
 	}
 	stranger := uuid.MustParse("a0000000-0000-0000-0000-000000000002")

@@ -131,6 +131,9 @@ type (
 		Reason      string              `json:"reason,omitempty"`     // where results were confirmed already
 		Categories  []sport.Category    `json:"categories,omitempty"` // of the hosted challenge: whose standings follow
 		Boards      []StageMeasure      `json:"boards,omitempty"`     // stages whose boards rank by something else now
+		// Placed are the athletes for whom division, team or handicap have become something else: what it is now.
+		Placed     []leaderboards.Placement `json:"placed,omitempty"`
+		PlacedOnly bool                     `json:"placedOnly,omitempty"` // nothing else has changed
 	}
 	ActivityTypesAdjusted struct {
 		ChallengeID uuid.UUID            `json:"challengeId"`

@@ -41,7 +41,8 @@ func TestStoredShapes(t *testing.T) {
 		WindowAdjusted{challengeID, whole},
 		StartYearChanged{challengeID, 2026},
 		ScoringSet{challengeID, scoring, "As announced.", sport.DefaultCategories,
-			[]StageMeasure{{first.StageID, sport.Efforts, true, sport.DefaultCategories}}},
+			[]StageMeasure{{first.StageID, sport.Efforts, true, sport.DefaultCategories}},
+			[]leaderboards.Placement{{Handicap: scoring.Handicaps[0], Division: "A", Team: "Reds"}}, true},
 		ActivityTypesAdjusted{challengeID, []sport.ActivityType{sport.Ride}, refs},
 	})
 }

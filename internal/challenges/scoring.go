@@ -81,7 +81,8 @@ func (s State) setScoring(c SetScoring) ([]Event, error) {
 	case len(c.Confirmed) == 0:
 		reason = ""
 	}
-	set := ScoringSet{ChallengeID: s.ID, Scoring: scheme, Reason: reason}
+	set := ScoringSet{ChallengeID: s.ID, Scoring: scheme, Reason: reason, Placed: scheme.PlacedSince(s.Scoring)}
+	set.PlacedOnly = scheme.WithoutMembers().Same(s.Scoring.WithoutMembers())
 	if s.Status != sport.Pending {
 		set.Categories = s.Categories
 	}
@@ -91,4 +92,13 @@ func (s State) setScoring(c SetScoring) ([]Event, error) {
 		}
 	}
 	return []Event{set}, nil
+}
+
+// groupAthletes changes who belongs where, from what is so now.
+func (s State) groupAthletes(c GroupAthletes) ([]Event, error) {
+	scheme, err := s.Scoring.Grouped(c.Grouping)
+	if err != nil {
+		return nil, err
+	}
+	return s.setScoring(SetScoring{Head: c.Head, Scheme: scheme, Reason: c.Reason, Confirmed: c.Confirmed})
 }

@@ -3,6 +3,8 @@ package challenges
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
@@ -38,6 +40,29 @@ func TestSetScoring(t *testing.T) {
 		{Name: "when it is over", Given: past, When: set(head(after), league, ""), Then: []Event{ScoringSet{ChallengeID: challengeID, Scoring: league, Categories: sport.DefaultCategories}}},
 		{Name: "not when approved", Given: approved, When: set(head(after), league, "x"), Refused: ErrAlreadyApproved},
 		{Name: "not when cancelled", Given: cancelled, When: set(head(before), league, ""), Refused: ErrCancelled},
+	})
+}
+
+// Who belongs where changes by itself: what else was declared stays, and the event says for whom something is new.
+func TestGroupAthletes(t *testing.T) {
+	reds := leaderboards.Group{Kind: leaderboards.Team, Key: "Reds", Name: "Reds"}
+	withReds := leaderboards.Scheme{Groups: []leaderboards.Group{reds}}
+	reds.Members = []uuid.UUID{organiser}
+	p := leaderboards.Placement{Handicap: leaderboards.Handicap{AthleteID: organiser, Seconds: 20 * leaderboards.Whole}, Team: "Reds"}
+	full := leaderboards.Scheme{Groups: []leaderboards.Group{reds}, Handicaps: []leaderboards.Handicap{p.Handicap}}
+	group := func(h Head, g leaderboards.Grouping, reason string, confirmed ...int) Command {
+		return GroupAthletes{Head: h, Grouping: g, Reason: reason, Confirmed: confirmed}
+	}
+	name, place := leaderboards.Grouping{Named: []leaderboards.Group{{Kind: leaderboards.Team, Name: "Reds"}}}, leaderboards.Grouping{Placed: []leaderboards.Placement{p}}
+	grouped := append(active[:len(active):len(active)], ScoringSet{ChallengeID: challengeID, Scoring: withReds, Categories: sport.DefaultCategories})
+	run(t, []testCase{
+		{Name: "a team for a draft", Given: pending, When: group(head(before), name, ""), Then: []Event{ScoringSet{ChallengeID: challengeID, Scoring: withReds}}},
+		{Name: "an athlete", Given: grouped, When: group(head(during), place, ""),
+			Then: []Event{ScoringSet{ChallengeID: challengeID, Scoring: full, Categories: sport.DefaultCategories, Placed: []leaderboards.Placement{p}, PlacedOnly: true}}},
+		{Name: "nothing", Given: grouped, When: group(head(during), leaderboards.Grouping{}, "")},
+		{Name: "afterwards without a reason", Given: grouped, When: group(head(during), place, " ", 1), Refused: ErrScoringReason},
+		{Name: "into a team that isn't there", Given: active, When: group(head(during), place, ""), Refused: leaderboards.ErrTeam},
+		{Name: "when approved", Given: approved, When: group(head(after), name, "x"), Refused: ErrAlreadyApproved},
 	})
 }
 

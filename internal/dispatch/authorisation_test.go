@@ -114,6 +114,9 @@ func (w *authorities) samples() map[string]func(by actor.Actor, whose uuid.UUID)
 		"challenges.AdjustActivityTypes": func(by actor.Actor, _ uuid.UUID) dispatch.Command {
 			return challenges.AdjustActivityTypes{Head: challenge(by)}
 		},
+		"challenges.GroupAthletes": func(by actor.Actor, _ uuid.UUID) dispatch.Command {
+			return challenges.GroupAthletes{Head: challenge(by)}
+		},
 		"challenges.SetScoring": func(by actor.Actor, _ uuid.UUID) dispatch.Command { return challenges.SetScoring{Head: challenge(by)} },
 
 		"stages.Create":     func(by actor.Actor, _ uuid.UUID) dispatch.Command { return stages.Create{Head: stage(by)} },

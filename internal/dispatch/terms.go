@@ -51,6 +51,9 @@ func (d *Dispatcher) challengeTerms(ctx context.Context, cmd challenges.Command)
 	case challenges.SetScoring:
 		c.Confirmed, err = d.approvedOf(ctx, state)
 		cmd = c
+	case challenges.GroupAthletes:
+		c.Confirmed, err = d.approvedOf(ctx, state)
+		cmd = c
 	case challenges.AddStage, challenges.Host, challenges.Start, challenges.End, challenges.Cancel, challenges.Publish,
 		challenges.Reopen, challenges.Edit, challenges.Rename, challenges.Describe, challenges.AdjustWindow, challenges.AdjustActivityTypes:
 	}

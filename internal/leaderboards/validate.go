@@ -319,7 +319,7 @@ func (s Scheme) checkGroups() (bad []error) {
 func (s Scheme) checkHandicaps() (bad []error) {
 	seen := map[uuid.UUID]bool{}
 	for _, h := range s.Handicaps {
-		if seen[h.AthleteID] || h.Percent >= 100*Whole || h.Percent <= -1000*Whole || max(h.Seconds, -h.Seconds) > 86400*Whole {
+		if seen[h.AthleteID] || !h.possible() {
 			return append(bad, ErrHandicaps)
 		}
 		seen[h.AthleteID] = true

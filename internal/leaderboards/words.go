@@ -2,6 +2,7 @@ package leaderboards
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,9 @@ func (s Scheme) Words() []string {
 	}
 	for _, c := range s.Classifications {
 		out = append(out, c.Name+c.Words(s.Groups))
+	}
+	if words := s.GroupWords(); words != "" {
+		out = append(out, words)
 	}
 	return out
 }
@@ -50,7 +54,7 @@ func (c Classification) whom(groups []Group) string {
 	}
 	for _, g := range groups {
 		if g.Kind == Division && g.Key == c.Division && g.Name != c.Name {
-			out += " of " + g.Name
+			out += " of " + g.Label()
 		}
 	}
 	return out
@@ -188,14 +192,47 @@ func (c Classification) equalWords() string {
 
 func (c Classification) moveWords() string {
 	var said []string
-	if c.Promoted > 0 {
-		said = append(said, "The first "+strconv.Itoa(c.Promoted)+" move up.")
-	}
-	if c.Relegated > 0 {
-		said = append(said, "The last "+strconv.Itoa(c.Relegated)+" move down.")
-	}
+	said = append(said, manyMove("first", "up", c.Promoted)...)
+	said = append(said, manyMove("last", "down", c.Relegated)...)
 	if c.ToStay > 0 {
 		said = append(said, "Who has ridden fewer than "+count(c.ToStay, "stage", "stages")+" moves down too.")
+	}
+	return strings.Join(said, " ")
+}
+
+func manyMove(which, where string, n int) []string {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return []string{"The " + which + " moves " + where + "."}
+	}
+	return []string{"The " + which + " " + strconv.Itoa(n) + " move " + where + "."}
+}
+
+// GroupWords tell of divisions, teams and handicaps; "" where there are none.
+func (s Scheme) GroupWords() string {
+	var said []string
+	for _, kind := range []GroupKind{Division, Team} {
+		var names []string
+		for _, g := range s.Groups {
+			if g.Kind == kind {
+				names = append(names, g.Name)
+			}
+		}
+		switch len(names) {
+		case 0:
+		case 1:
+			said = append(said, "There is one "+string(kind)+": "+names[0]+".")
+		default:
+			said = append(said, "There are "+strconv.Itoa(len(names))+" "+string(kind)+"s: "+listed(names)+".")
+		}
+	}
+	if len(said) > 0 {
+		said = append(said, "The organiser puts athletes into them.")
+	}
+	if slices.ContainsFunc(s.Classifications, func(c Classification) bool { return c.Handicap }) {
+		said = append(said, "A handicap is time that is taken off an athlete's times where the classification says so; "+count(len(s.Handicaps), "athlete has one", "athletes have one")+".")
 	}
 	return strings.Join(said, " ")
 }

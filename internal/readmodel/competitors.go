@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	rules "segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 )
 
@@ -23,6 +24,36 @@ type Competitor struct {
 	Excluded    bool             `json:"excluded"`
 	Reason      string           `json:"reason"` // why excluded or limited
 	JoinedAt    time.Time        `json:"joinedAt"`
+	// Where the challenge's scoring puts the athlete: the names of the division and the team, and the handicap.
+	Division        string          `json:"division,omitempty" db:"-"`
+	Team            string          `json:"team,omitempty" db:"-"`
+	HandicapSeconds rules.Amount    `json:"handicapSeconds,omitempty" db:"-"`
+	HandicapPercent rules.Amount    `json:"handicapPercent,omitempty" db:"-"`
+	Placement       rules.Placement `json:"-" db:"-"` // the same by keys
+}
+
+// Handicap is what is taken off the athlete's times.
+func (c Competitor) Handicap() rules.Handicap { return c.Placement.Handicap }
+
+// placed fills in what the scoring says of competitors.
+func placed(ctx context.Context, db DB, challengeID uuid.UUID, all []Competitor) error {
+	if len(all) == 0 {
+		return nil
+	}
+	scheme, err := ScoringOf(ctx, db, challengeID)
+	if err != nil || len(scheme.Groups)+len(scheme.Handicaps) == 0 {
+		return err
+	}
+	places := scheme.Placements()
+	for i := range all {
+		c := &all[i]
+		c.Placement = places[c.AthleteID]
+		division, _ := scheme.GroupOf(rules.Division, c.Placement.Division)
+		team, _ := scheme.GroupOf(rules.Team, c.Placement.Team)
+		c.Division, c.Team = division.Name, team.Name
+		c.HandicapSeconds, c.HandicapPercent = c.Placement.Seconds, c.Placement.Percent
+	}
+	return nil
 }
 
 const competitorColumns = `select k.challenge_id, k.athlete_id, coalesce(a.name, '') as name, k.gender, k.categories, k.status,
@@ -66,8 +97,11 @@ func Competitors(ctx context.Context, db DB, challengeID uuid.UUID, f Competitor
 	for i := range rows {
 		rows[i].Category = narrowest(rows[i].Categories)
 	}
+	if err != nil {
+		return nil, "", err
+	}
 	rows, next := cut(rows, limit, func(c Competitor) []string { return timeKey(c.JoinedAt, c.AthleteID) })
-	return rows, next, err
+	return rows, next, placed(ctx, db, challengeID, rows)
 }
 
 // CompetitorOf finds one athlete in one challenge; false when they never joined.
@@ -77,7 +111,7 @@ func CompetitorOf(ctx context.Context, db DB, challengeID, athleteID uuid.UUID) 
 		return Competitor{}, false, err
 	}
 	rows[0].Category = narrowest(rows[0].Categories)
-	return rows[0], true, nil
+	return rows[0], true, placed(ctx, db, challengeID, rows)
 }
 
 // CompetitorsOf is the ids of all who compete in a challenge now.

@@ -1,6 +1,8 @@
 package readmodel
 
 import (
+	"cmp"
+
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/athletes"
@@ -35,12 +37,33 @@ func applyDecision(w *writer, rec eventstore.Recorded, e eventstore.Event) error
 		w.exec(`update decisions set detail = '' where athlete_id = $1`, e.AthleteID)
 		return nil
 	}
+	write := func(part int, d decision) {
+		w.exec(`insert into decisions (position, part, time, challenge_id, stage_id, athlete_id, actor, type, detail) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			rec.Position, part, rec.Time, d.challenge, orNull(d.stage), orNull(d.athlete), rec.Actor, rec.Type, d.detail)
+	}
+	if e, ok := e.(challenges.ScoringSet); ok {
+		for i, d := range placedDecisions(e) {
+			write(i+1, d)
+		}
+	}
 	d, decided, err := decisionOf(e)
 	if decided {
-		w.exec(`insert into decisions (position, time, challenge_id, stage_id, athlete_id, actor, type, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			rec.Position, rec.Time, d.challenge, orNull(d.stage), orNull(d.athlete), rec.Actor, rec.Type, d.detail)
+		write(0, d)
 	}
 	return err
+}
+
+// placedDecisions say for each athlete what division, team and handicap they have now.
+func placedDecisions(e challenges.ScoringSet) []decision {
+	out := make([]decision, len(e.Placed))
+	for i, p := range e.Placed {
+		detail := cmp.Or(p.Words(e.Scoring.Groups), "None of them any more")
+		if e.Reason != "" {
+			detail += ": " + e.Reason
+		}
+		out[i] = decision{challenge: e.ChallengeID, athlete: p.AthleteID, detail: detail}
+	}
+	return out
 }
 
 // decisionOf says what an event decided, and whether it did: an effort that counts by the rules is nobody's decision.
@@ -95,7 +118,7 @@ func challengeDecision(e challenges.Event) (decision, bool) {
 	case challenges.ActivityTypesAdjusted:
 		return decision{challenge: e.ChallengeID}, true
 	case challenges.ScoringSet:
-		return decision{challenge: e.ChallengeID, detail: e.Reason}, true
+		return decision{challenge: e.ChallengeID, detail: e.Reason}, !e.PlacedOnly
 	case challenges.StartYearChanged: // follows from a window
 	}
 	return decision{}, false

@@ -37,6 +37,9 @@ func peopleOf(all []readmodel.Competitor) []pages.Person {
 	var out []pages.Person
 	for _, c := range all {
 		p := pages.Person{Name: nameOr(c.Name), URL: "/athletes/" + c.AthleteID.String(), Note: string(c.Category)}
+		if where := belongs(c); where != "" {
+			p.Note += " · " + where
+		}
 		if c.Limited {
 			p.Chips = append(p.Chips, "limited")
 		}

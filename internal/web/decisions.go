@@ -82,6 +82,9 @@ func (s *Server) decisionsPage(w http.ResponseWriter, r *http.Request) error {
 
 func decisionWords(d readmodel.Decision) string {
 	words := decidedWords[d.Type].words
+	if d.Part > 0 {
+		words = "Division, team or handicap set:"
+	}
 	if d.StageName != "" {
 		return d.StageName + ": " + lower(words)
 	}

@@ -30,14 +30,15 @@ func (s *Server) competitorsCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"athleteId", "name", "category", "joinedAt", "limited"}}
+	rows := [][]string{{"athleteId", "name", "category", "joinedAt", "limited", "division", "team", "handicapSeconds", "handicapPercent"}}
 	for cursor := ""; ; {
 		found, next, err := readmodel.Competitors(r.Context(), s.Pool, c.ID, readmodel.CompetitorFilter{Joined: true, Limit: exportPage, Cursor: cursor})
 		if err != nil {
 			return err
 		}
 		for _, k := range found {
-			rows = append(rows, []string{k.AthleteID.String(), k.Name, string(k.Category), k.JoinedAt.UTC().Format(time.RFC3339), strconv.FormatBool(k.Limited)})
+			rows = append(rows, []string{k.AthleteID.String(), k.Name, string(k.Category), k.JoinedAt.UTC().Format(time.RFC3339), strconv.FormatBool(k.Limited),
+				k.Division, k.Team, csvNumber(k.HandicapSeconds.Float()), csvNumber(k.HandicapPercent.Float())})
 		}
 		if cursor = next; cursor == "" {
 			return sendCSV(w, c.Slug+"-competitors", rows)

@@ -52,6 +52,8 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request, status int, wh
 		err = s.deskReview(r, who, c, no, &v)
 	case "athletes":
 		err = s.deskAthletes(r, c, no, &v)
+	case "groups":
+		err = s.deskGroups(r, c, no, &v)
 	case "efforts":
 		err = s.deskEfforts(r, who, c, no, &v)
 	case "settings":
@@ -93,9 +95,9 @@ func deskTabs(c readmodel.Challenge, show string, waiting map[uuid.UUID]int) []u
 	if n > 0 {
 		review = format.Number(n)
 	}
-	known := slices.Contains([]string{"review", "athletes", "efforts", "settings"}, show)
+	known := slices.Contains([]string{"review", "athletes", "groups", "efforts", "settings"}, show)
 	for _, t := range []struct{ key, label, count string }{{"", "Plan", ""}, {"review", "Review", review}, {"athletes", "Athletes", format.Number(c.CompetitorCount)},
-		{"efforts", "Efforts", ""}, {"settings", "Settings", ""}} {
+		{"groups", "Groups", ""}, {"efforts", "Efforts", ""}, {"settings", "Settings", ""}} {
 		address := organiseURL(c)
 		if t.key != "" {
 			address += "?show=" + t.key
@@ -117,7 +119,7 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 	for _, p := range people {
 		id := p.AthleteID.String()
 		x := pages.DeskCompetitor{ID: id, Name: nameOr(p.Name), URL: "/athletes/" + id, Since: format.Date(p.JoinedAt, zone), Category: string(p.Category),
-			Reason: p.Reason, Action: challengeURL(c) + "/competitors/" + id, MayLimit: !p.Excluded && !p.Limited, MayExclude: !p.Excluded,
+			Place: belongs(p), Reason: p.Reason, Action: challengeURL(c) + "/competitors/" + id, MayLimit: !p.Excluded && !p.Limited, MayExclude: !p.Excluded,
 			MayAllow: p.Excluded || p.Limited, AllowLabel: "Score points again"}
 		if p.Limited {
 			x.States = append(x.States, "limited")

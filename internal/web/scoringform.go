@@ -15,8 +15,8 @@ func classField(n int, name string) string {
 	return fmt.Sprintf("scoring.classifications.%d.%s", n, name)
 }
 
-// schemeReader reads the form of a scheme. What can't be read is noted at its field; what the form doesn't have (groups,
-// handicaps, divisions) stays as it was.
+// schemeReader reads the form of a scheme. What can't be read is noted at its field; what the form doesn't have (who is in
+// which group, and handicaps) stays as it was.
 type schemeReader struct {
 	form url.Values
 	bad  []error
@@ -88,6 +88,7 @@ func (r *schemeReader) classification(n int, before leaderboards.Scheme) leaderb
 	c.Missed, c.Penalty = leaderboards.Missed(r.form.Get(field("missed"))), r.amount(field("penalty"))
 	c.Ties, c.Equals = leaderboards.Ties(r.form.Get(field("ties"))), leaderboards.Equals(r.form.Get(field("equals")))
 	c.Handicap = r.form.Get(field("handicap")) != ""
+	r.whom(&c, field)
 	c.Table, c.Others, c.Beaten, c.Tables, c.Bonuses, c.Queen, c.HighestBonusOnly = nil, 0, 0, nil, nil, false, false
 	if c.By != leaderboards.ByPoints { // what the form has for points means nothing then
 		return c
@@ -117,3 +118,27 @@ func (r *schemeReader) classification(n int, before leaderboards.Scheme) leaderb
 
 // noPoints is what is typed for a stage type that takes no part.
 const noPoints = "none"
+
+// whom reads whether the classification ranks everybody, a division or the teams, where the form asks.
+func (r *schemeReader) whom(c *leaderboards.Classification, field func(string) string) {
+	if !r.form.Has(field("division")) {
+		return
+	}
+	whom := r.form.Get(field("division"))
+	c.Division, c.Teams = "", whom == rankTeams
+	c.TeamSize, c.Promoted, c.Relegated, c.ToStay = 0, 0, 0, 0
+	if c.Teams {
+		c.TeamSize = r.number(field("teamSize"))
+		return
+	}
+	if key, division := strings.CutPrefix(whom, rankDivision); division {
+		c.Division = key
+		c.Promoted, c.Relegated, c.ToStay = r.number(field("promoted")), r.number(field("relegated")), r.number(field("toStay"))
+	}
+}
+
+// What is chosen for a classification of the teams, and what stands before the key of a division.
+const (
+	rankTeams    = "teams"
+	rankDivision = "division:"
+)

@@ -18,6 +18,9 @@ func withScoring(rules []pages.Rule, s leaderboards.Scheme) []pages.Rule {
 		words := strings.TrimPrefix(strings.TrimSpace(c.Words(s.Groups)), ": ")
 		more = append(more, pages.Rule{Icon: "trophy", Title: c.Name, Text: strings.ToUpper(words[:1]) + words[1:]})
 	}
+	if words := s.GroupWords(); words != "" {
+		more = append(more, pages.Rule{Icon: "users", Title: "Divisions, teams, handicaps", Text: words})
+	}
 	if words := admissionWords(s); words != "" {
 		more = append(more, pages.Rule{Icon: "clock", Title: "What is let in", Text: words})
 	}

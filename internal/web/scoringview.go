@@ -22,7 +22,7 @@ import (
 
 // scoringView writes the form of a scheme.
 func scoringView(c readmodel.Challenge, s leaderboards.Scheme, said problems) pages.ScoringView {
-	v := pages.ScoringView{Action: scoringURL(c), Cancel: organiseURL(c), Head: layout.HeadView{Title: "Scoring", Kicker: c.Name, Lead: "Change the rules and see what they come to.",
+	v := pages.ScoringView{Action: scoringURL(c), Cancel: organiseURL(c), GroupsURL: organiseURL(c) + "?show=groups", Head: layout.HeadView{Title: "Scoring", Kicker: c.Name, Lead: "Change the rules and see what they come to.",
 		Crumbs: []ui.Crumb{{Label: c.Name, URL: challengeURL(c)}, {Label: "Organise", URL: organiseURL(c)}, {Label: "Scoring"}}},
 		Results:   options(string(cmp.Or(s.Result.Kind, sport.BestEffort)), resultOptions(c)...),
 		ResultErr: said["scoring.result"],
@@ -47,9 +47,27 @@ func scoringView(c readmodel.Challenge, s leaderboards.Scheme, said problems) pa
 		v.Note = "Results have been approved already: what you change corrects them, and everybody reads why."
 		v.Reason = &ui.FieldView{Name: "reason", Label: "Why the scoring changes", Error: said["reason"]}
 	}
+	v.Groups = groupsNote(s)
 	order := slices.Sorted(maps.Keys(said))
 	v.Errors = said.summary(slices.DeleteFunc(order, func(f string) bool { return f == "" })...)
 	return v
+}
+
+// groupsNote says who is ranked by, where that is set up on another page.
+func groupsNote(s leaderboards.Scheme) string {
+	if len(s.Groups)+len(s.Handicaps) == 0 {
+		return "Divisions, teams and handicaps are set up by themselves:"
+	}
+	divisions, teams := 0, 0
+	for _, g := range s.Groups {
+		if g.Kind == leaderboards.Team {
+			teams++
+		} else {
+			divisions++
+		}
+	}
+	return "There are " + listed([]string{format.Count(divisions, "division", "divisions"), format.Count(teams, "team", "teams"),
+		format.Count(len(s.Handicaps), "athlete with a handicap", "athletes with a handicap")}) + ":"
 }
 
 func resultOptions(c readmodel.Challenge) []string {
@@ -144,13 +162,45 @@ func scoringClass(c readmodel.Challenge, s leaderboards.Scheme, class leaderboar
 	v.MoreOpen = len(class.Tables)+len(class.Bonuses) > 0 || class.Queen || class.Handicap || class.Ties != "" || class.Equals != "" || wrong(v.Ties.Field, v.Equals.Field) ||
 		wrong(v.Types...) || wrong(v.Bonuses...)
 	v.StagesOpen = class.Best > 0 || class.AtLeast > 0 || class.Missed != "" || len(class.Categories) > 0 || wrong(v.Best, v.AtLeast, v.Missed.Field, v.Penalty) || v.Categories.Error != ""
-	if class.Division != "" || class.Teams {
-		v.KeptWords = "Its divisions and teams stay as they are; they are changed by the API."
+	if len(s.Groups) > 0 {
+		v.Whom = &pages.ScoringWhom{
+			Ranks:     choice("division", "Who is ranked", whomChosen(class), whomOptions(s)...),
+			TeamSize:  field("teamSize", "Members of a team that count", orNothing(class.TeamSize), "On each stage, the best so many. Where teams are ranked."),
+			Promoted:  field("promoted", "The first so many move up", orNothing(class.Promoted), "Where a division is ranked."),
+			Relegated: field("relegated", "The last so many move down", orNothing(class.Relegated), ""),
+			ToStay:    field("toStay", "Stages to stay", orNothing(class.ToStay), "Who has ridden fewer moves down too.")}
+		v.Whom.Ranks.Field.Error = cmp.Or(v.Whom.Ranks.Field.Error, said[classField(n, "teams")])
+		v.StagesOpen = v.StagesOpen || class.Division != "" || class.Teams || wrong(v.Whom.Ranks.Field, v.Whom.TeamSize, v.Whom.Promoted, v.Whom.Relegated, v.Whom.ToStay)
 	}
 	if len(s.Classifications) > 1 {
 		v.Remove = fmt.Sprintf("remove %d", n)
 	}
 	return v
+}
+
+func whomChosen(c leaderboards.Classification) string {
+	switch {
+	case c.Teams:
+		return rankTeams
+	case c.Division != "":
+		return rankDivision + c.Division
+	}
+	return ""
+}
+
+// whomOptions are everybody, each division, and the teams where there are some.
+func whomOptions(s leaderboards.Scheme) []string {
+	out, teams := []string{"", "everybody"}, false
+	for _, g := range s.Groups {
+		if g.Kind == leaderboards.Division {
+			out = append(out, rankDivision+g.Key, g.Label()+" alone")
+		}
+		teams = teams || g.Kind == leaderboards.Team
+	}
+	if teams {
+		out = append(out, rankTeams, "teams")
+	}
+	return out
 }
 
 // byOptions are what the stages of a challenge can be added up by.
@@ -179,6 +229,9 @@ func retype(v *pages.ScoringView, form url.Values) {
 		}
 		for j := range c.Bonuses {
 			fields = append(fields, &c.Bonuses[j])
+		}
+		if w := c.Whom; w != nil {
+			fields = append(fields, &w.TeamSize, &w.Promoted, &w.Relegated, &w.ToStay)
 		}
 	}
 	if v.Reason != nil {

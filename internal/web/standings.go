@@ -150,10 +150,41 @@ func standingsView(t readmodel.Standings, set boardSetting) parts.BoardView {
 		}
 		v.Columns = append(v.Columns, column)
 	}
+	where := placesIn(t.StandingsHead)
 	for _, e := range t.Entries {
-		v.Rows = append(v.Rows, standingsRow(t, e, shown, in))
+		row := standingsRow(t, e, shown, in)
+		row.Club = joined(where(e), row.Club)
+		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// placesIn says of each row what the classification doesn't: who is in a team, and of athletes their division and team, and
+// the handicap where it's taken off.
+func placesIn(head readmodel.StandingsHead) func(readmodel.StandingsEntry) string {
+	places := head.Scheme.Placements()
+	return func(e readmodel.StandingsEntry) string {
+		if e.Team {
+			for _, g := range head.Scheme.Groups {
+				if g.Kind == leaderboards.Team && g.ID() == e.AthleteID {
+					return format.Count(len(g.Members), "athlete", "athletes")
+				}
+			}
+		}
+		p := places[e.AthleteID]
+		if p.Division == head.Classification.Division {
+			p.Division = "" // the table says so
+		}
+		if !head.Classification.Handicap {
+			p.Handicap = leaderboards.Handicap{}
+		}
+		return p.Words(head.Scheme.Groups)
+	}
+}
+
+// joined puts a point between what there is.
+func joined(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")
 }
 
 func standingsRow(t readmodel.Standings, e readmodel.StandingsEntry, shown []readmodel.StandingsStage, in counted) parts.BoardRow {
@@ -222,6 +253,7 @@ func (s *Server) pinOwnStanding(ctx context.Context, v *parts.BoardView, t readm
 	own, found, err := readmodel.StandingsEntryOf(ctx, s.Pool, readmodel.StandingsQuery{ChallengeID: t.ChallengeID, Category: t.Category, Classification: t.Classification.Key}, set.reader)
 	if err == nil && found {
 		row := standingsRow(t, own, t.Stages[max(0, len(t.Stages)-standingsColumns):], counted{t.Classification, t.Measure, set})
+		row.Club = joined(placesIn(t.StandingsHead)(own), row.Club)
 		v.Own = &row
 	}
 	return err

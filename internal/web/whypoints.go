@@ -138,6 +138,18 @@ func (t pointsTeller) rules() []string {
 	if c.AtLeast > 0 {
 		rules = append(rules, "At least "+format.Count(c.AtLeast, "stage", "stages")+" must be ridden to be ranked.")
 	}
+	p := t.head.Scheme.Placements()[t.athlete]
+	switch {
+	case c.Handicap && p.Handicap.IsZero():
+		rules = append(rules, "Handicaps are taken off the times here; "+t.name+" has none.")
+	case c.Handicap:
+		rules = append(rules, "A handicap of "+p.Handicap.String()+" is taken off each time of "+t.name+" before places and points are given. The results below are without it.")
+	}
+	if g, ranked := t.head.Scheme.GroupOf(leaderboards.Division, c.Division); ranked && p.Division != c.Division {
+		rules = append(rules, "Only "+g.Label()+" is ranked here, and "+t.name+" is not in it.")
+	} else if ranked {
+		rules = append(rules, "Only "+g.Label()+" is ranked here.")
+	}
 	if c.By == leaderboards.ByPoints {
 		rules = append(rules, "Who is limited is passed over when points are given.")
 	}
@@ -219,10 +231,23 @@ func (t pointsTeller) step(s history.PointStep) (pages.WhyStep, bool) {
 		line.Icon, line.Words = "shield-alert", "Limited by the organiser: passed over from here on."
 	case challengeboard.AthleteAllowed:
 		line.Icon, line.Words = "check", "Allowed again by the organiser: scores from here on."
-	case challengeboard.Opened, challengeboard.SchemeSet, challengeboard.StageCorrected, challengeboard.Finalised, challengeboard.Reopened, challengeboard.GoalsAchieved:
+	case challengeboard.Opened:
+		return line, t.placed(&line, s.Placed, "")
+	case challengeboard.SchemeSet:
+		return line, t.placed(&line, s.Placed, e.Reason)
+	case challengeboard.StageCorrected, challengeboard.Finalised, challengeboard.Reopened, challengeboard.GoalsAchieved:
 		return line, false
 	}
 	return line, true
+}
+
+// placed says where the scoring puts the athlete from then on.
+func (t pointsTeller) placed(line *pages.WhyStep, where, reason string) bool {
+	line.Icon, line.Words, line.Detail = "users", "What the organiser has set for "+t.name+": "+where+".", reason
+	if where == "" {
+		line.Words = "The organiser took " + t.name + " out of division and team, and the handicap away."
+	}
+	return true
 }
 
 // given says what a stage gives in the classification; false for nothing.

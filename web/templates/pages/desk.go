@@ -11,7 +11,7 @@ type DeskView struct {
 	States   []string // of ui.StateChip
 	URL      string   // of the challenge
 	Tabs     []ui.Tab
-	Show     string // plan, review, athletes, efforts, settings
+	Show     string // plan, review, athletes, groups, efforts, settings
 	Errors   []ui.FieldError
 	Steps    []DeskStep
 	Actions  []DeskAction
@@ -20,6 +20,7 @@ type DeskView struct {
 
 	Query       string
 	Competitors []DeskCompetitor
+	Groups      DeskGroups
 	StageTabs   []ui.Tab
 	Efforts     []DeskEffort
 	EffortsCSV  string
@@ -69,6 +70,7 @@ type DeskStage struct {
 type DeskCompetitor struct {
 	ID, Name, URL, Since, Category string
 	States                         []string
+	Place                          string // division, team and handicap
 	Reason                         string // why limited or excluded
 	Action                         string // address below which actions are sent
 	MayLimit, MayExclude, MayAllow bool

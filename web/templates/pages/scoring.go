@@ -10,6 +10,8 @@ type ScoringView struct {
 	Head      layout.HeadView
 	Action    string
 	Cancel    string
+	Groups    string // how many divisions and teams there are
+	GroupsURL string // where they are set up
 	Note      string // what can't be changed any more, and why
 	Errors    []ui.FieldError
 	Templates []ui.Crumb // to start from
@@ -27,19 +29,26 @@ type ScoringView struct {
 
 // ScoringClass is the form of one classification.
 type ScoringClass struct {
-	Number                                          int
-	Key                                             string
-	Name, Table, Others, Beaten, Best, AtLeast      ui.FieldView
-	Penalty                                         ui.FieldView
-	Types                                           []ui.FieldView // tables of stage types
-	Bonuses                                         []ui.FieldView
-	By, Ties, Equals, Missed                        ScoringChoice
-	Categories                                      ui.GroupView
-	Queen, Highest, Handicap                        ui.Option
-	QueenName, HighestName, HandicapName, KeptWords string
-	KeyName                                         string
-	MoreOpen, StagesOpen                            bool   // what is folded away says something
-	Remove                                          string // value of the button; "" for the only one
+	Number                                     int
+	Key                                        string
+	Name, Table, Others, Beaten, Best, AtLeast ui.FieldView
+	Penalty                                    ui.FieldView
+	Types                                      []ui.FieldView // tables of stage types
+	Bonuses                                    []ui.FieldView
+	By, Ties, Equals, Missed                   ScoringChoice
+	Categories                                 ui.GroupView
+	Queen, Highest, Handicap                   ui.Option
+	QueenName, HighestName, HandicapName       string
+	Whom                                       *ScoringWhom // nil where there are neither divisions nor teams
+	KeyName                                    string
+	MoreOpen, StagesOpen                       bool   // what is folded away says something
+	Remove                                     string // value of the button; "" for the only one
+}
+
+// ScoringWhom says whether everybody is ranked, or a division, or the teams.
+type ScoringWhom struct {
+	Ranks                                 ScoringChoice
+	TeamSize, Promoted, Relegated, ToStay ui.FieldView
 }
 
 // ScoringChoice is a list with its field.
