@@ -27,10 +27,15 @@ type Snapshotter[S any] interface {
 	UnmarshalSnapshot([]byte) (S, error)
 }
 
+// Weighty is a Snapshotter that is Sized, and whose events bring several of the things that Len counts each: so many.
+// Otherwise an event counts as one.
+type Weighty interface{ EventWeight() int }
+
 // SnapshotOptions of Snapshots; the zero value is right for a server.
 type SnapshotOptions struct {
-	// Every is how many events have to come after a snapshot for the next one; 0: 1,000. A state that is Sized waits for a
-	// quarter of its size if that is more, so that what snapshots cost stays in proportion to the events.
+	// Every is how many events have to come after a snapshot for the next one, each counted as Weighty says; 0: 1,000. A
+	// state that is Sized waits for a quarter of its size if that is more, so that what snapshots cost stays in proportion to
+	// the events.
 	Every int
 	Log   *slog.Logger // nil: slog.Default
 }
@@ -242,12 +247,19 @@ func (h *Host[S, C, E]) fromSnapshot(ctx context.Context, id uuid.UUID) (v versi
 // offer has the state written down where that pays by now.
 func (h *Host[S, C, E]) offer(id uuid.UUID, v *versioned[S]) {
 	state, ok := any(v.state).(Snapshotter[S])
-	if !ok || h.snapshots == nil || v.version-v.kept < int64(max(h.snapshots.opts.Every, v.weight()/4)) {
+	if !ok || h.snapshots == nil || (v.version-v.kept)*eventWeight(v.state) < int64(max(h.snapshots.opts.Every, v.weight()/4)) {
 		return
 	}
 	if h.snapshots.offer(snapshot{h.stream(id), v.version, v.position, state}) {
 		v.kept = v.version
 	}
+}
+
+func eventWeight(state any) int64 {
+	if weighty, ok := state.(Weighty); ok {
+		return int64(weighty.EventWeight())
+	}
+	return 1
 }
 
 // alienError says that what was remembered of an aggregate, in memory or by a snapshot, is not of the stream's present

@@ -122,7 +122,7 @@ func (s State) Evolve(e Event) State {
 		s = s.change(e.StageID, func(x *scored) { x.parts = append(slices.Clip(x.parts), part{taken: e.Athletes}) })
 	case PointsAdjusted:
 		s.Adjustments = append(slices.Clip(s.Adjustments), leaderboards.Adjustment{Classification: e.Classification,
-			AthleteID: e.AthleteID, Points: e.Points, Reason: e.Reason})
+			AthleteID: e.AthleteID, Points: e.Points}) // why is personal, and decides nothing
 	case AthleteLimited:
 		s.limited = s.limited.Set(e.AthleteID, struct{}{})
 	case AthleteAllowed:

@@ -11,14 +11,16 @@ import (
 	"segmentchallenge/internal/sport"
 )
 
+// rules have something of everything.
+var rules = leaderboards.Scheme{Classifications: []leaderboards.Classification{
+	{Key: "GC", Name: "General", By: leaderboards.ByPoints, Table: leaderboards.CountDown(3), Ties: leaderboards.TiesSplit, Best: 2},
+	{Key: "Bests", Name: "Bests", By: leaderboards.ByPoints, Bonuses: []leaderboards.Bonus{{For: leaderboards.ForPersonalBest, Points: point}, {For: leaderboards.ForRecord, Points: point}}},
+	{Key: "Time", Name: "Time", By: leaderboards.ByTimes, Missed: leaderboards.MissedSlowest},
+}}
+
 // However the stages came to be scored and corrected, with commands that come twice, the tables are those that the pure
 // rules make from scratch of the boards as they are.
 func TestWhatWasGivenIsWhatTheRulesGive(t *testing.T) {
-	rules := leaderboards.Scheme{Classifications: []leaderboards.Classification{
-		{Key: "GC", Name: "General", By: leaderboards.ByPoints, Table: leaderboards.CountDown(3), Ties: leaderboards.TiesSplit, Best: 2},
-		{Key: "Bests", Name: "Bests", By: leaderboards.ByPoints, Bonuses: []leaderboards.Bonus{{For: leaderboards.ForPersonalBest, Points: point}, {For: leaderboards.ForRecord, Points: point}}},
-		{Key: "Time", Name: "Time", By: leaderboards.ByTimes, Missed: leaderboards.MissedSlowest},
-	}}
 	rapid.Check(t, func(t *rapid.T) {
 		s := aggregatetest.Fold[State, Command]([]Event{Opened{ref, rules}}...)
 		var stages []leaderboards.StageResults
