@@ -44,13 +44,20 @@ func (im *Importer) matchActivity(ctx context.Context, why because, ride readmod
 	if err != nil {
 		return err
 	}
-	if in != nil {
+	var closed []readmodel.Candidate
+	if in == nil {
+		closed, err = readmodel.ClosedStages(ctx, im.Pool, activity.AthleteID, activity.StartLocal, box(activity))
+	} else {
 		candidates = slices.DeleteFunc(candidates, func(c readmodel.Candidate) bool { return !in(c) })
 	}
-	findings, err := im.matchStages(ctx, why, activity, candidates)
+	if err != nil {
+		return err
+	}
+	findings, err := im.matchStages(ctx, why, activity, slices.Concat(candidates, closed))
 	if err != nil || in != nil && len(findings) == 0 {
 		return err
 	}
+	findings = findings[:len(candidates)] // of a closed stage only what was ridden is told, not what was missed
 	return im.note(ctx, why, activity.ID, findings)
 }
 

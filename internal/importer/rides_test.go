@@ -78,6 +78,28 @@ func TestAStageThatStartsTakesTheRidesThatWait(t *testing.T) {
 	}
 }
 
+// A ride at the wrong time isn't passed over in silence.
+func TestARideAtTheWrongTimeSaysSo(t *testing.T) {
+	w := newWorld(t)
+	ana := w.rider("Ana Smet", sport.Female)
+	r, _ := w.plan(1, 8, at(-3, 9)).Ride()
+	early := w.bring(ana, "early.gpx", encode(t, "gpx", r))
+	if len(early.Efforts) != 0 || len(early.Refused) != 1 || early.Refused[0].Code != "outside_window" {
+		t.Errorf("a day early: %s, %+v", early.Words(), early.Refused)
+	}
+	w.ride(ana, w.plan(2, 9, at(-1, 9))) // nothing of the next stage, which is on the same segment
+	w.Send(stages.End{Head: stages.Head{ID: w.stage.ID, By: w.organiser.Actor, Now: time.Now()}})
+	w.Send(stages.Approve{Head: stages.Head{ID: w.stage.ID, By: w.organiser.Actor, Now: time.Now()}})
+	r, _ = w.plan(3, 10, at(-1, 15)).Ride()
+	late := w.bring(ana, "late.gpx", encode(t, "gpx", r))
+	if len(late.Efforts) != 0 || len(late.Refused) != 1 || late.Refused[0].Code != "stage_approved" {
+		t.Errorf("after the results are final: %s, %+v", late.Words(), late.Refused)
+	}
+	if n := w.count(`select attempts from board_entries where category = 'Open'`); n != 1 {
+		t.Errorf("%d attempts count", n)
+	}
+}
+
 // settle waits until everything that has happened is matched and can be read.
 func (w *world) settle() {
 	w.Helper()

@@ -202,10 +202,7 @@ func TestMatching(t *testing.T) {
 	w.record(competitorStream(c, ben), competitors.Left{Ref: competitors.Ref{ChallengeID: c, AthleteID: ben}})
 	w.settle()
 	box := &[4]float64{45.9, 6.9, 46.1, 7.1}
-	candidates := func(athlete uuid.UUID, at string, box *[4]float64) string {
-		t.Helper()
-		w.settle()
-		rows := ok(readmodel.CandidateStages(t.Context(), w.pool, athlete, local(at), box))
+	listed := func(rows []readmodel.Candidate) string {
 		return names(rows, func(c readmodel.Candidate) string {
 			switch c.StageID {
 			case s1:
@@ -220,6 +217,16 @@ func TestMatching(t *testing.T) {
 			return c.StageID.String()
 		})
 	}
+	candidates := func(athlete uuid.UUID, at string, box *[4]float64) string {
+		t.Helper()
+		w.settle()
+		return listed(ok(readmodel.CandidateStages(t.Context(), w.pool, athlete, local(at), box)))
+	}
+	closed := func(athlete uuid.UUID, at string, box *[4]float64) string {
+		t.Helper()
+		w.settle()
+		return listed(ok(readmodel.ClosedStages(t.Context(), w.pool, athlete, local(at), box)))
+	}
 	const noon = "2026-05-02T12:00:00"
 	expect(t, "in the box", candidates(ana, noon, box), "s1, race")
 	expect(t, "no track", candidates(ana, noon, nil), "race")
@@ -230,6 +237,12 @@ func TestMatching(t *testing.T) {
 	expect(t, "before", candidates(ana, "2026-04-30T23:59:59", box), "")
 	expect(t, "after", candidates(ana, "2026-06-01T00:00:00", box), "")
 	expect(t, "who left", candidates(ben, noon, box), "")
+	expect(t, "none is closed", closed(ana, noon, box), "")
+	expect(t, "closed before", closed(ana, "2026-04-30T23:59:59", box), "s1, race")
+	expect(t, "closed before, no track", closed(ana, "2026-04-30T23:59:59", nil), "race")
+	expect(t, "closed after", closed(ana, "2026-06-07T23:59:59", box), "s1, race")
+	expect(t, "another time altogether", closed(ana, "2026-06-08T00:00:00", box), "")
+	expect(t, "closed to who left", closed(ben, "2026-04-30T23:59:59", box), "")
 	rows := ok(readmodel.CandidateStages(t.Context(), w.pool, ana, local(noon), box))
 	expect(t, "candidate", rows[0], readmodel.Candidate{ChallengeID: c, AthleteID: ana, StageID: s1, StageType: sport.Mountain, Status: sport.Active,
 		Window: window("2026-05-01", "2026-05-31T23:59:59"), StartLocal: local("2026-05-01"), EndLocal: local("2026-05-31T23:59:59"),
@@ -256,6 +269,10 @@ func TestMatching(t *testing.T) {
 	expect(t, "over, not approved", candidates(ana, noon, box), "s1, race")
 	w.record(eventstore.StreamName("stage", s1), stages.Approved{Ref: stages.Ref{StageID: s1, ChallengeID: c}, Number: 1})
 	expect(t, "approved", candidates(ana, noon, box), "race")
+	expect(t, "closed, but another on the same segment is to come", closed(ana, noon, box), "")
+	w.record(eventstore.StreamName("stage", s3), stages.Deleted{Ref: stages.Ref{StageID: s3, ChallengeID: c}})
+	expect(t, "closed by approval", closed(ana, noon, box), "s1")
+	expect(t, "long before what is final", closed(ana, "2026-04-30T23:59:59", box), "race")
 }
 
 func TestOwnStages(t *testing.T) {

@@ -37,17 +37,43 @@ func CandidateStages(ctx context.Context, db DB, athleteID uuid.UUID, startLocal
 	args := pgx.NamedArgs{"athlete": athleteID, "start": startLocal.AsUTC()}
 	w := where{`k.athlete_id = @athlete`, `k.status = 'joined'`, `s.status in ('active', 'past')`,
 		`@start::timestamp between s.start_local and s.end_local`}
+	w.add(true, reached(args, box))
+	return candidates(ctx, db, candidateColumns+w.String()+` order by s.challenge_id, s.number`, args)
+}
+
+// ClosedStages lists the stages that would have taken the activity at another time, so that its athlete hears why they
+// don't: of those in challenges they compete in, the approved one whose window holds the activity's local start, else the
+// nearest one that is less than a week away from it. One is enough for each challenge and segment, and none where a stage
+// of the same is open, or about to be.
+func ClosedStages(ctx context.Context, db DB, athleteID uuid.UUID, startLocal sport.Local, box *[4]float64) ([]Candidate, error) {
+	args := pgx.NamedArgs{"athlete": athleteID, "start": startLocal.AsUTC()}
+	w := where{`k.athlete_id = @athlete`, `k.status = 'joined'`, `c.status in ('active', 'past', 'approved')`,
+		`s.status = 'approved' and @start::timestamp between s.start_local and s.end_local
+			or s.status in ('active', 'past') and @start::timestamp between s.start_local - interval '7 days' and s.end_local + interval '7 days'`,
+		`not exists (select from stages o where o.challenge_id = s.challenge_id and o.segment_id is not distinct from s.segment_id
+			and o.status in ('upcoming', 'active', 'past') and @start::timestamp between o.start_local and o.end_local)`}
+	w.add(true, reached(args, box))
+	return candidates(ctx, db, `select distinct on (challenge_id, segment_id) * from (`+candidateColumns+w.String()+`) near
+		order by challenge_id, segment_id, greatest(start_local - @start::timestamp, @start::timestamp - end_local)`, args)
+}
+
+const candidateColumns = `select s.challenge_id, k.athlete_id, s.id as stage_id, s.type as stage_type, s.status, s.start_local,
+	s.end_local, coalesce(s.segment_id, '00000000-0000-0000-0000-000000000000') as segment_id,
+	coalesce(g.name, '') as segment_name, coalesce(g.polyline, '') as polyline, g.elevations, c.goal
+	from competitors k join challenges c on c.id = k.challenge_id join stages s on s.challenge_id = k.challenge_id
+	left join segments g on g.id = s.segment_id`
+
+// reached is the condition that a stage's segment, if it has one, may lie on the track.
+func reached(args pgx.NamedArgs, box *[4]float64) string {
 	if box == nil {
-		w.add(true, `s.segment_id is null`)
-	} else {
-		args["south"], args["west"], args["north"], args["east"] = box[0]-margin, box[1]-margin, box[2]+margin, box[3]+margin
-		w.add(true, `s.segment_id is null or g.box && box(point(@west, @south), point(@east, @north))`)
+		return `s.segment_id is null`
 	}
-	rows, err := list[Candidate](ctx, db, `select s.challenge_id, k.athlete_id, s.id as stage_id, s.type as stage_type, s.status, s.start_local,
-		s.end_local, coalesce(s.segment_id, '00000000-0000-0000-0000-000000000000') as segment_id,
-		coalesce(g.name, '') as segment_name, coalesce(g.polyline, '') as polyline, g.elevations, c.goal
-		from competitors k join challenges c on c.id = k.challenge_id join stages s on s.challenge_id = k.challenge_id
-		left join segments g on g.id = s.segment_id`+w.String()+` order by s.challenge_id, s.number`, args)
+	args["south"], args["west"], args["north"], args["east"] = box[0]-margin, box[1]-margin, box[2]+margin, box[3]+margin
+	return `s.segment_id is null or g.box && box(point(@west, @south), point(@east, @north))`
+}
+
+func candidates(ctx context.Context, db DB, query string, args pgx.NamedArgs) ([]Candidate, error) {
+	rows, err := list[Candidate](ctx, db, query, args)
 	for i := range rows {
 		rows[i].Window = sport.Window{Start: rows[i].StartLocal, End: rows[i].EndLocal}
 	}
