@@ -102,6 +102,7 @@ func (a *API) editActivity(ctx context.Context, in *struct {
 	Body struct {
 		Name    *string             `json:"name,omitempty"`
 		Type    *sport.ActivityType `json:"activityType,omitempty"`
+		AsSent  *sport.ActivityType `json:"type,omitempty" doc:"the same, by the name that uploads have for it"`
 		Private *bool               `json:"private,omitempty"`
 		Commute *bool               `json:"commute,omitempty"`
 	}
@@ -113,6 +114,7 @@ func (a *API) editActivity(ctx context.Context, in *struct {
 	cmd := activities.Edit{Head: activities.Head{ID: is.ID, By: viewer(ctx), Now: now()}, Name: is.Name, Type: is.ActivityType,
 		Private: is.Private, Commute: is.Commute}
 	set(&cmd.Name, in.Body.Name)
+	set(&cmd.Type, in.Body.AsSent)
 	set(&cmd.Type, in.Body.Type)
 	set(&cmd.Private, in.Body.Private)
 	set(&cmd.Commute, in.Body.Commute)

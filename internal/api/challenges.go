@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/slugs"
 	"segmentchallenge/internal/sport"
 )
@@ -64,7 +66,7 @@ func (a *API) whole(ctx context.Context, id uuid.UUID) (*body[readmodel.Challeng
 		return nil, err
 	}
 	c.Stages, err = readmodel.Stages(ctx, a.Pool, viewer(ctx), id)
-	c.Stages = orEmpty(c.Stages)
+	c.Stages = outlines(c.Stages)
 	return answer(c, err)
 }
 
@@ -75,6 +77,9 @@ func (a *API) challenges(ctx context.Context, in *struct {
 	Name   string `query:"name"`
 	Paging
 }) (*body[list[readmodel.Challenge]], error) {
+	if in.Mine && viewer(ctx).AthleteID == uuid.Nil {
+		return nil, errNotSignedIn
+	}
 	filter := readmodel.ChallengeFilter{Viewer: viewer(ctx), Type: sport.ChallengeType(in.Type), Mine: in.Mine, Query: in.Name,
 		Limit: in.Limit, Cursor: in.Cursor}
 	if in.Status != "" {
@@ -90,7 +95,7 @@ func (a *API) challenges(ctx context.Context, in *struct {
 	}
 	of, err := readmodel.StagesOf(ctx, a.Pool, viewer(ctx), ids)
 	for i := range found {
-		found[i].Stages = orEmpty(of[found[i].ID])
+		found[i].Stages = outlines(of[found[i].ID])
 	}
 	return page(found, next, err)
 }
@@ -158,6 +163,11 @@ func (a *API) createChallenge(ctx context.Context, in *struct{ Body newChallenge
 	d, err := in.Body.definition()
 	if err != nil {
 		return nil, err
+	}
+	if d.ClubID != uuid.Nil {
+		if _, err := readmodel.ClubByID(ctx, a.Pool, viewer(ctx), d.ClubID); errors.Is(err, readmodel.ErrNoClub) {
+			return nil, refusal.Field("clubId", "club_not_found", "There is no such club.")
+		}
 	}
 	id := newID(ctx)
 	slug, err := slugs.ReserveSlug(ctx, a.Pool, "challenge", d.Name, id)

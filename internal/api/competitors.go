@@ -62,13 +62,26 @@ func (a *API) leave(ctx context.Context, in *ActionInput) (*body[readmodel.Chall
 func (a *API) competitors(ctx context.Context, in *struct {
 	SlugInput
 	Paging
-}) (*body[list[readmodel.Competitor]], error) {
+}) (*body[list[competitor]], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {
 		return nil, err
 	}
-	return page(readmodel.Competitors(ctx, a.Pool, c.ID, readmodel.CompetitorFilter{Limit: in.Limit, Cursor: in.Cursor}))
+	found, next, err := readmodel.Competitors(ctx, a.Pool, c.ID, readmodel.CompetitorFilter{Limit: in.Limit, Cursor: in.Cursor})
+	all := make([]competitor, len(found))
+	for i, k := range found {
+		all[i] = competitorOf(k)
+	}
+	return page(all, next, err)
 }
+
+// competitor shows a gender that isn't disclosed as null.
+type competitor struct {
+	readmodel.Competitor
+	Gender *sport.Gender `json:"gender"`
+}
+
+func competitorOf(k readmodel.Competitor) competitor { return competitor{k, orNull(k.Gender)} }
 
 var competitorActions = map[string]func(competitors.Head, string) dispatch.Command{
 	"exclude": func(h competitors.Head, reason string) dispatch.Command {
@@ -84,8 +97,8 @@ type reasonInput struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func (a *API) competitorAction(command func(competitors.Head, string) dispatch.Command) func(context.Context, *competitorActionInput) (*body[readmodel.Competitor], error) {
-	return func(ctx context.Context, in *competitorActionInput) (*body[readmodel.Competitor], error) {
+func (a *API) competitorAction(command func(competitors.Head, string) dispatch.Command) func(context.Context, *competitorActionInput) (*body[competitor], error) {
+	return func(ctx context.Context, in *competitorActionInput) (*body[competitor], error) {
 		c, err := a.find(ctx, in.Slug)
 		if err != nil {
 			return nil, err
@@ -108,7 +121,7 @@ func (a *API) competitorAction(command func(competitors.Head, string) dispatch.C
 		if err == nil && !found {
 			err = readmodel.ErrNoAthlete
 		}
-		return answer(k, err)
+		return answer(competitorOf(k), err)
 	}
 }
 

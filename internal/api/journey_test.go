@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,9 +110,17 @@ func (c *season) makesAChallenge() {
 	extra.refused(422, "stages_overlap").about("startLocal")
 	c.org.patch(c.at+"/stages/muur", `{"name": "De Muur", "pointsAdjustment": "double", "startLocal": "`+day(1, "08:00:00")+`"}`).is(200).
 		has("name", "De Muur", "pointsAdjustment", "double", "startLocal", day(1, "08:00:00"))
-	c.visitor.get(c.at+"/stages/muur").is(200).has("segmentId", nil, "segmentSecret", true)
-	c.org.post(c.at+"/stages/muur/reveal", "").is(200)
-	c.visitor.get(c.at+"/stages/muur").is(200).has("segmentId", c.wall.text("id"))
+	// Its name and address tell of its segment too.
+	mystery := c.visitor.get(c.at+"/stages/muur").is(200).has("segmentId", nil, "segmentSecret", true, "hidden", true, "name", "Mystery stage")
+	c.visitor.get(c.at+"/stages/"+mystery.text("slug")).is(200).has("id", mystery.text("id"))
+	for _, path := range []string{c.at, c.at + "/stages", c.at + "/feed", "/challenges"} {
+		if shown := c.visitor.get(path).is(200).Raw; strings.Contains(strings.ToLower(shown), "muur") {
+			c.Errorf("%s tells of the mystery: %s", path, shown)
+		}
+	}
+	c.org.get(c.at+"/stages/muur").is(200).has("segmentId", c.wall.text("id"), "slug", "muur", "hidden", true)
+	c.org.post(c.at+"/stages/muur/reveal", "").is(200).has("hidden", false)
+	c.visitor.get(c.at+"/stages/muur").is(200).has("segmentId", c.wall.text("id"), "name", "De Muur", "hidden", false)
 }
 
 func (c *season) opensIt() {
@@ -241,6 +250,8 @@ func TestOtherWays(t *testing.T) {
 		t.Errorf("progress of %v %% after one ride of some kilometres", p)
 	}
 
+	org.post("/segments", body(t, map[string]any{"activityId": v.Twice.ID, "startIndex": 30, "endIndex": 150})).is(201).
+		has("activityType", "Ride") // name and type are the activity's
 	cut := org.post("/segments", body(t, map[string]any{"name": "Cut", "activityType": "Ride", "activityId": v.Twice.ID, "startIndex": 30, "endIndex": 150})).is(201)
 	cut.words("", segmentWords)
 	org.patch("/me", `{"town": "Bree", "birthYear": 1980}`).is(200).has("town", "Bree", "birthYear", 1980, "lastName", "Maes")

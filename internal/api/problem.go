@@ -134,7 +134,12 @@ func fieldErrorOf(d *huma.ErrorDetail) FieldError {
 	return e
 }
 
-func (e FieldError) words() string { return e.Field + ": " + e.Detail }
+func (e FieldError) words() string {
+	if e.Field == "" {
+		return e.Detail
+	}
+	return e.Field + ": " + e.Detail
+}
 
 // sentence makes one of a program's message.
 func sentence(s string) string {

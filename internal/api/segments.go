@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,8 +92,8 @@ func (a *API) segment(ctx context.Context, in *IDInput) (*body[readmodel.Segment
 
 // newSegment is the JSON body, or the fields of the form beside its file.
 type newSegment struct {
-	Name         string             `json:"name"`
-	ActivityType sport.ActivityType `json:"activityType"`
+	Name         string             `json:"name,omitempty" doc:"needed, save of a part of an activity: that has the activity's when left out"`
+	ActivityType sport.ActivityType `json:"activityType,omitempty" doc:"as name"`
 	Polyline     string             `json:"polyline,omitempty" doc:"Google encoded, 1e-5 degrees"`
 	ActivityID   string             `json:"activityId,omitempty" doc:"cut from this activity of one's own, between two points"`
 	StartIndex   int                `json:"startIndex,omitempty"`
@@ -107,9 +108,9 @@ func (a *API) createSegment(ctx context.Context, in *FormInput) (*body[readmodel
 	if err != nil {
 		return nil, err
 	}
-	geometry, origin, err := a.geometry(ctx, wanted, file)
+	geometry, origin, err := a.geometry(ctx, &wanted, file)
 	if err != nil {
-		return nil, err
+		return nil, lineGiven(err, origin)
 	}
 	id, by := newID(ctx), viewer(ctx)
 	if err := a.send(ctx, segments.Add{Head: segments.Head{ID: id, By: by, Now: now()}, Name: wanted.Name,
@@ -119,7 +120,19 @@ func (a *API) createSegment(ctx context.Context, in *FormInput) (*body[readmodel
 	return answer(readmodel.SegmentByID(ctx, a.Pool, by, id))
 }
 
-func (a *API) geometry(ctx context.Context, s newSegment, file []byte) (segments.Geometry, string, error) {
+// lineGiven names the field that a line which can't be taken came in.
+func lineGiven(err error, origin string) error {
+	var said *refusal.Error
+	if !errors.As(err, &said) || said.Field != segments.LineField {
+		return err
+	}
+	moved := *said
+	moved.Field = map[string]string{"gpx": "file", "activity": "activityId", "polyline": "polyline"}[origin]
+	return &moved
+}
+
+// geometry is the line of a segment, and where it comes from. What isn't said of a part of an activity is as the activity has it.
+func (a *API) geometry(ctx context.Context, s *newSegment, file []byte) (segments.Geometry, string, error) {
 	switch {
 	case file != nil:
 		g, _, err := importer.GeometryOfGPX(file)
@@ -129,7 +142,12 @@ func (a *API) geometry(ctx context.Context, s newSegment, file []byte) (segments
 		if err != nil {
 			return segments.Geometry{}, "", err
 		}
-		g, _, err := a.Importer.GeometryOfActivity(ctx, viewer(ctx), id, s.StartIndex, s.EndIndex)
+		is, err := readmodel.ActivityByID(ctx, a.Pool, viewer(ctx), id)
+		if err != nil {
+			return segments.Geometry{}, "", err
+		}
+		s.Name, s.ActivityType = cmp.Or(s.Name, is.Name), cmp.Or(s.ActivityType, is.ActivityType)
+		g, _, err := a.Importer.GeometryOfActivity(ctx, viewer(ctx), is.ID, s.StartIndex, s.EndIndex)
 		return g, "activity", err
 	case s.Polyline != "":
 		g, _, err := importer.GeometryOfPolyline(s.Polyline)

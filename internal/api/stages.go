@@ -69,12 +69,34 @@ func (a *API) stages(ctx context.Context, in *SlugInput) (*body[list[readmodel.S
 		return nil, err
 	}
 	all, err := readmodel.Stages(ctx, a.Pool, viewer(ctx), c.ID)
-	return page(all, "", err)
+	return page(outlines(all), "", err)
 }
 
 func (a *API) stage(ctx context.Context, in *StageInput) (*body[readmodel.Stage], error) {
 	_, s, err := a.findStage(ctx, in.Slug, in.Stage)
-	return answer(s, err)
+	return told(s, err)
+}
+
+// told answers with a stage.
+func told(s readmodel.Stage, err error) (*body[readmodel.Stage], error) {
+	return answer(outline(s), err)
+}
+
+// outline is what may be said of a stage. The name of a mystery, and the slug made of it, tell of its segment; its id
+// names it as well.
+func outline(s readmodel.Stage) readmodel.Stage {
+	s.Hidden = s.Hidden && !s.Revealed && s.Status == sport.Upcoming
+	if s.SegmentSecret {
+		s.Name, s.Slug = "Mystery stage", s.ID.String()
+	}
+	return s
+}
+
+func outlines(all []readmodel.Stage) []readmodel.Stage {
+	for i := range all {
+		all[i] = outline(all[i])
+	}
+	return orEmpty(all)
 }
 
 func (a *API) addStage(ctx context.Context, in *struct {
@@ -110,7 +132,7 @@ func (a *API) addStage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), id))
+	return told(readmodel.StageByID(ctx, a.Pool, viewer(ctx), id))
 }
 
 // segmentID reads the id of a segment that exists; empty is none, which the challenge refuses where it needs one.
@@ -163,7 +185,7 @@ func (a *API) editStage(ctx context.Context, in *struct {
 	if err := a.send(ctx, commands...); err != nil {
 		return nil, err
 	}
-	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
+	return told(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
 }
 
 func (a *API) reopenStage(ctx context.Context, in *struct {
@@ -177,7 +199,7 @@ func (a *API) reopenStage(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
+	return told(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
 }
 
 func (a *API) deleteStage(ctx context.Context, in *StageInput) (*struct{}, error) {
@@ -197,7 +219,7 @@ func (a *API) stageAction(command func(stages.Head, messageInput) dispatch.Comma
 		if err := a.send(ctx, command(stages.Head{ID: s.ID, By: viewer(ctx), Now: now()}, in.message())); err != nil {
 			return nil, err
 		}
-		return answer(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
+		return told(readmodel.StageByID(ctx, a.Pool, viewer(ctx), s.ID))
 	}
 }
 

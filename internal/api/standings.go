@@ -264,7 +264,7 @@ func (a *API) adjustPoints(ctx context.Context, in *struct {
 		Points         leaderboards.Amount `json:"points"`
 		Reason         string              `json:"reason,omitempty" doc:"everybody can read it"`
 	}
-}) (*body[readmodel.Competitor], error) {
+}) (*body[competitor], error) {
 	c, err := a.find(ctx, in.Slug)
 	if err != nil {
 		return nil, err
@@ -288,7 +288,7 @@ func (a *API) adjustPoints(ctx context.Context, in *struct {
 	if err == nil && !found {
 		err = readmodel.ErrNoAthlete
 	}
-	return answer(k, err)
+	return answer(competitorOf(k), err)
 }
 
 // scoringAnswer is how a challenge is scored.

@@ -188,13 +188,15 @@ func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 		return nil, ErrInFuture
 	case p.ElapsedMs <= 0:
 		return nil, ErrElapsedMissing
+	case p.MovingMs > p.ElapsedMs:
+		return nil, ErrMovingTooLong
 	}
 	if c.Rules.Type == sport.RaceStage && p.DistanceM == 0 {
 		p.DistanceM = c.Rules.Goal // what else was raced
 	}
 	c.Activity.Manual = false // for the rule that refuses an athlete's own entries
 	if why := s.judge(c.Rules, c.Activity, p); why != nil {
-		return nil, why
+		return nil, forOrganiser(why)
 	}
 	c.Activity.Manual, c.Activity.Source = true, "manual"
 	if p.EffortID == uuid.Nil {
@@ -213,6 +215,17 @@ func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 	d := decision{state: s}
 	d.accept(c.Head, c.Rules, effort, nil)
 	return d.settled(s), nil
+}
+
+// forOrganiser says it to the organiser: the words of judge speak to the athlete.
+func forOrganiser(why *refusal.Error) *refusal.Error {
+	switch why.Code {
+	case ErrNotCompeting.Code:
+		return ErrNotCompeting
+	case ErrExcluded.Code:
+		return ErrExcluded.Because("This athlete was excluded from the challenge.")
+	}
+	return why
 }
 
 func (s State) removeActivity(c RemoveActivity) ([]Event, error) {

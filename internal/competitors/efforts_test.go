@@ -321,9 +321,20 @@ func TestRecordByHand(t *testing.T) {
 		{Name: "not of an unknown type", Given: in, When: RecordByHand{theHost, running, rules(func(r *Rules) { r.Included = nil }), Activity{Type: "Napping"}, lap(1, 600)}, Refused: ErrTypeUnknown},
 		{Name: "not without start", Given: in, When: byHand(Performance{ElapsedMs: 1000}), Refused: ErrStartMissing},
 		{Name: "not in the future", Given: in, When: byHand(future), Refused: ErrInFuture},
+		{Name: "nobody moves for longer", Given: in, When: byHand(func() Performance { p := lap(1, 600); p.MovingMs = p.ElapsedMs + 1; return p }()), Refused: ErrMovingTooLong},
 		{Name: "not without time", Given: in, When: byHand(lap(1, 0)), Refused: ErrElapsedMissing},
 		{Name: "not what was flagged", Given: []Event{joined, manual, EffortFlagged{ref, col, ride(1).ID, manual.EffortID, "typo", "x", everyone, nil, false}}, When: byHand(lap(1, 600)), Refused: ErrFlaggedEarlier},
 	})
+}
+
+// What judge says to the athlete as "you" is said of them to the organiser.
+func TestTheOrganiserIsToldOfTheAthlete(t *testing.T) {
+	for _, given := range [][]Event{nil, {Excluded{ref, "e-bike"}}} {
+		_, err := aggregatetest.Fold[State, Command](given...).Decide(RecordByHand{theHost, running, rules(), ride(1), lap(1, 600)})
+		if err == nil || !strings.HasPrefix(err.Error(), "This athlete") {
+			t.Errorf("after %v: %v", given, err)
+		}
+	}
 }
 
 func TestEffortsAreListedByTime(t *testing.T) {

@@ -28,6 +28,7 @@ var (
 	ErrTypeUnknown        = refusal.Field("activityType", "activity_type_unknown", "This type of activity is not known.")
 	ErrStartMissing       = refusal.Field("startLocal", "start_missing", "Say when the effort started.")
 	ErrInFuture           = refusal.Field("startLocal", "in_the_future", "An effort can't start in the future.")
+	ErrMovingTooLong      = refusal.Field("movingTime", "moving_time_too_long", "Nobody moves for longer than the effort took.")
 	ErrElapsedMissing     = refusal.Field("elapsedTime", "elapsed_time_missing", "Say how long the effort took.")
 )
 

@@ -105,9 +105,9 @@ type Club struct {
 	ID             uuid.UUID `json:"id"`
 	Slug           string    `json:"slug"`
 	Name           string    `json:"name"`
-	Description    string    `json:"description,omitempty"` // Markdown
+	Description    string    `json:"description"` // Markdown
 	Website        string    `json:"website,omitempty"`
-	Private        bool      `json:"private,omitempty"` // joining needs an administrator's yes
+	Private        bool      `json:"private"` // joining needs an administrator's yes
 	FounderID      uuid.UUID `json:"founderId"`
 	MemberCount    int       `json:"memberCount"`
 	ChallengeCount int       `json:"challengeCount"` // public ones that were hosted

@@ -15,12 +15,15 @@ const (
 	maxLength  = 200_000.0 // metres
 )
 
+// LineField is the field of refusals about a line, whatever form or file it came in.
+const LineField = "line"
+
 // Why a line can't be a segment.
 var (
-	ErrLineTooFewPoints = refusal.Field("line", "line_too_few_points", "A segment needs at least two points.")
-	ErrLineOffEarth     = refusal.Field("line", "line_off_earth", "The line has a point that is not a place on Earth.")
-	ErrLineTooShort     = refusal.Field("line", "line_too_short", "A segment must be at least 50 m long.")
-	ErrLineTooLong      = refusal.Field("line", "line_too_long", "A segment must not be longer than 200 km.")
+	ErrLineTooFewPoints = refusal.Field(LineField, "line_too_few_points", "A segment needs at least two points.")
+	ErrLineOffEarth     = refusal.Field(LineField, "line_off_earth", "The line has a point that is not a place on Earth.")
+	ErrLineTooShort     = refusal.Field(LineField, "line_too_short", "A segment must be at least 50 m long.")
+	ErrLineTooLong      = refusal.Field(LineField, "line_too_long", "A segment must not be longer than 200 km.")
 )
 
 // Options are how a segment is to be matched. The zero value is the standard.
