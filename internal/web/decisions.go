@@ -66,7 +66,7 @@ func (s *Server) decisionsPage(w http.ResponseWriter, r *http.Request) error {
 	v.Head.Lead = "Everything that was decided, by whom and why. Nothing here can be changed or taken out."
 	zone := zoneOf(c.TimeZone)
 	for _, d := range found {
-		item := pages.DecisionView{Words: decisionWords(d), Icon: decidedWords[d.Type].icon, Detail: d.Detail, By: byWhom(d),
+		item := pages.DecisionView{Words: decisionWords(d), Icon: decidedWords[d.Type].icon, Detail: detailOf(d, c), By: byWhom(d),
 			When: d.Time.In(zone).Format("Mon 2 Jan 2006, 15:04:05"), Machine: format.Machine(d.Time), Event: strconv.FormatInt(d.Position, 10)}
 		if d.AthleteID != uuid.Nil {
 			item.Athlete, item.AthleteURL = nameOr(d.AthleteName), "/athletes/"+d.AthleteID.String()
@@ -89,6 +89,14 @@ func decisionWords(d readmodel.Decision) string {
 		return d.StageName + ": " + lower(words)
 	}
 	return words
+}
+
+// detailOf leaves out what the line above it, or the page's title, says already.
+func detailOf(d readmodel.Decision, c readmodel.Challenge) string {
+	if d.Detail == d.StageName || d.Detail == c.Name && d.Type == "ChallengeCreated" {
+		return ""
+	}
+	return d.Detail
 }
 
 func byWhom(d readmodel.Decision) string {

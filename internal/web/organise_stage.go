@@ -162,12 +162,8 @@ func (s *Server) pickSegment(w http.ResponseWriter, r *http.Request, who reader,
 	for _, list := range []struct {
 		into   *[]parts.SegmentCardView
 		filter readmodel.SegmentFilter
-		wanted bool
-	}{{&v.Found, readmodel.SegmentFilter{Query: v.Query}, v.Searched}, {&v.Own, readmodel.SegmentFilter{Owner: who.AthleteID}, true},
-		{&v.Starred, readmodel.SegmentFilter{StarredBy: who.AthleteID}, true}} {
-		if !list.wanted {
-			continue
-		}
+	}{{&v.Found, readmodel.SegmentFilter{Query: v.Query}}, {&v.Own, readmodel.SegmentFilter{Owner: who.AthleteID}},
+		{&v.Starred, readmodel.SegmentFilter{StarredBy: who.AthleteID}}} {
 		list.filter.Viewer, list.filter.Limit = who.Actor, 24
 		found, _, err := readmodel.Segments(r.Context(), s.Pool, list.filter)
 		if err != nil {

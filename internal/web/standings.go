@@ -194,12 +194,7 @@ func standingsRow(t readmodel.Standings, e readmodel.StandingsEntry, shown []rea
 	if e.Team {
 		r.URL, r.WhyURL = standingsURL(in.set.challenge), ""
 	}
-	if t.Classification.By == leaderboards.ByGoals {
-		r.ValueNote = valueWords(e.Value, t.Measure, in.set.units, false)
-	}
-	if p := e.Provisional(); p != 0 && !t.Final {
-		r.ValueNote = in.words(p) + " provisional"
-	}
+	r.ValueNote = standingsNote(t, e, in)
 	if e.Rank > 1 && e.Gap != 0 {
 		r.Gap = "−" + in.words(e.Gap)
 		if t.Classification.By == leaderboards.ByTimes || t.Classification.By == leaderboards.ByRanks {
@@ -225,6 +220,22 @@ func standingsRow(t readmodel.Standings, e readmodel.StandingsEntry, shown []rea
 		r.Cells = append(r.Cells, standingsCell(e, stage.StageID, in))
 	}
 	return r
+}
+
+// standingsNote is what stands below a total: what decides between equal goals, and how much of it isn't confirmed yet, a line each.
+func standingsNote(t readmodel.Standings, e readmodel.StandingsEntry, in counted) string {
+	var notes []string
+	if t.Classification.By == leaderboards.ByGoals {
+		notes = append(notes, valueWords(e.Value, t.Measure, in.set.units, false))
+	}
+	switch p := e.Provisional(); {
+	case p == 0 || t.Final:
+	case p == e.Total:
+		notes = append(notes, "provisional")
+	default:
+		notes = append(notes, in.words(p)+" provisional")
+	}
+	return strings.Join(notes, "\n")
 }
 
 func standingsCell(e readmodel.StandingsEntry, stage uuid.UUID, in counted) parts.BoardCell {

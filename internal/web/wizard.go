@@ -180,9 +180,13 @@ func (s *Server) showWizard(w http.ResponseWriter, r *http.Request, status int, 
 			EditURL: draftURL(d, "stages/"+st.ID.String()+"/edit"), RemoveURL: draftURL(d, "stages/"+st.ID.String()+"/remove")})
 	}
 	v.Templates = p.templates(d)
-	if wizardSteps[step].name == "review" {
+	scheme := schemeOf(p.definition.Scoring, p.challenge)
+	switch wizardSteps[step].name {
+	case "scoring":
+		v.Example = scoringExample(scheme, p.challenge)
+	case "review":
 		if p.state.Exists {
-			v.Rules = rulesOf(p.challenge, p.challenge.Stages, sport.Metric)
+			v.Rules = withScoring(rulesOf(p.challenge, p.challenge.Stages, sport.Metric), scheme)
 		}
 		v.Errors = append(v.Errors, p.everything()...)
 	}
@@ -219,6 +223,8 @@ func (s *Server) wizardSave(w http.ResponseWriter, r *http.Request, d drafts.Dra
 		return s.done(w, r, draftURL(d, wizardSteps[max(step-1, 0)].name), "")
 	case wizardSteps[step].name == "review":
 		return s.hostDraft(w, r, d)
+	case form.Get("do") == "preview":
+		return s.done(w, r, draftURL(d, wizardSteps[step].name), "")
 	}
 	p := s.planOf(r, d)
 	if said := p.problemsAt(step); len(said) > 0 {

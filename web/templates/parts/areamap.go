@@ -37,6 +37,8 @@ const (
 	areaDot     = 9  // a line shorter than this is a dot
 	areaLines   = 5  // of the net, at most
 	areaFurther = 0.5
+
+	areaWordsWide, areaWordsHigh = 150.0, 50.0 // room that words need on a phone, where they are largest
 )
 
 // Frame is the area widened to the drawing's shape, with a margin.
@@ -129,7 +131,7 @@ func (v AreaMapView) shapes() []areaShape {
 	return out
 }
 
-// netLine is a parallel or meridian with its words.
+// netLine is a parallel or meridian with its words: "" where they would stick out, or lie on those of the other direction.
 type netLine struct{ X1, Y1, X2, Y2, X, Y, Words string }
 
 // net is where one is: round degrees, a few each way.
@@ -140,13 +142,21 @@ func (v AreaMapView) net() []netLine {
 	for lon := math.Ceil(f.West/step) * step; lon < f.East; lon += step {
 		x, _ := v.place(f.South, lon)
 		at := fmt.Sprintf("%.1f", x)
-		out = append(out, netLine{at, "0", at, "600", fmt.Sprintf("%.1f", x+5), "594", degrees(lon, step, "E", "W")})
+		line := netLine{X1: at, Y1: "0", X2: at, Y2: "600", X: fmt.Sprintf("%.1f", x+5), Y: "594"}
+		if x < areaWidth-areaWordsWide {
+			line.Words = degrees(lon, step, "E", "W")
+		}
+		out = append(out, line)
 	}
 	step = netStep(f.North - f.South)
 	for lat := math.Ceil(f.South/step) * step; lat < f.North; lat += step {
 		_, y := v.place(lat, f.West)
 		at := fmt.Sprintf("%.1f", y)
-		out = append(out, netLine{"0", at, "900", at, "6", fmt.Sprintf("%.1f", y-5), degrees(lat, step, "N", "S")})
+		line := netLine{X1: "0", Y1: at, X2: "900", Y2: at, X: "6", Y: fmt.Sprintf("%.1f", y-5)}
+		if y > areaWordsHigh && y < areaHeight-areaWordsHigh {
+			line.Words = degrees(lat, step, "N", "S")
+		}
+		out = append(out, line)
 	}
 	return out
 }
