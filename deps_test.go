@@ -68,6 +68,7 @@ dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
 
 # reactions
 auth: actor postgres refusal
+avatars: refusal
 drafts: refusal
 history: WORDS challenges competitors eventstore leaderboards leaderboards/challengeboard leaderboards/stageboard stages
 importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore postgres readmodel zones
@@ -77,7 +78,7 @@ notify: AGGREGATES actor eventstore leaderboards notices postgres readmodel refu
 process: eventstore refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
-readmodel: WORDS AGGREGATES eventstore leaderboards trophies
+readmodel: WORDS AGGREGATES avatars eventstore leaderboards trophies
 telemetry: aggregate audit eventstore live process
 registration: actor athletes auth dispatch eventstore
 slugs:
@@ -85,7 +86,7 @@ zones: activities refusal sport
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer leaderboards privacy readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth avatars dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

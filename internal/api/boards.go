@@ -129,9 +129,9 @@ func (a *API) boardAsOf(ctx context.Context, s readmodel.Stage, category sport.C
 	for i, row := range rows {
 		ids[i] = row.AthleteID
 	}
-	names, err := readmodel.AthleteNames(ctx, a.Pool, ids)
+	people, err := readmodel.People(ctx, a.Pool, ids)
 	for _, row := range rows {
-		out.Entries = append(out.Entries, readmodel.BoardEntry{Rank: row.Rank, AthleteID: row.AthleteID, Name: names[row.AthleteID],
+		out.Entries = append(out.Entries, readmodel.BoardEntry{Rank: row.Rank, AthleteID: row.AthleteID, Person: people[row.AthleteID],
 			EffortID: row.EffortID, Value: readmodel.Milli(row.Value), Gap: readmodel.Milli(row.Gap), Attempts: row.Attempts,
 			AchievedAt: row.AchievedAt})
 	}

@@ -241,13 +241,13 @@ func (a *API) named(ctx context.Context, s readmodel.Standings, scheme leaderboa
 	for i, e := range s.Entries {
 		ids[i] = e.AthleteID
 	}
-	names, err := readmodel.AthleteNames(ctx, a.Pool, ids)
+	people, err := readmodel.People(ctx, a.Pool, ids)
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		e.Name = names[e.AthleteID]
+		e.Person = people[e.AthleteID]
 		for _, g := range scheme.Groups {
 			if s.Classification.Teams && g.ID() == e.AthleteID {
-				e.Name, e.Team = g.Name, true
+				e.Person, e.Team = readmodel.Person{Name: g.Name}, true
 			}
 		}
 	}

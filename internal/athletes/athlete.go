@@ -9,7 +9,7 @@ import (
 )
 
 // Events lists one zero value of each, for registering what the log can hold.
-var Events = []Event{Registered{}, ProfileChanged{}, AdminAppointed{}, NotificationsChosen{}, SegmentStarred{}, SegmentUnstarred{},
+var Events = []Event{Registered{}, ProfileChanged{}, AvatarChanged{}, AdminAppointed{}, NotificationsChosen{}, SegmentStarred{}, SegmentUnstarred{},
 	Deleted{}, Erased{}}
 
 // State is an athlete as their events have made them. It is a value; the zero value does not exist yet.
@@ -17,6 +17,7 @@ type State struct {
 	Exists  bool
 	ID      uuid.UUID
 	Profile Profile
+	Avatar  string         // hash of their picture; none: initials are shown
 	Admin   bool           // administers the site
 	Deleted bool           // the account is closed, for good
 	Erased  bool           // and nothing personal is left of it
@@ -37,6 +38,8 @@ func (s State) Evolve(e Event) State {
 		return State{Exists: true, ID: e.AthleteID, Profile: e.Profile}
 	case ProfileChanged:
 		s.Profile = e.Profile
+	case AvatarChanged:
+		s.Avatar = e.Avatar
 	case AdminAppointed:
 		s.Admin = e.Admin
 	case NotificationsChosen:
@@ -48,7 +51,7 @@ func (s State) Evolve(e Event) State {
 	case Deleted:
 		s.Deleted, s.Admin = true, false
 	case Erased: // also where earlier events were read while they still could be
-		s.Erased, s.Profile = true, Forgotten
+		s.Erased, s.Profile, s.Avatar = true, Forgotten, ""
 	}
 	return s
 }

@@ -76,6 +76,11 @@ type (
 		Head
 		Profile Profile
 	}
+	// ChangeAvatar says which picture is the athlete's, by the hash that package avatars gave it; none takes it away.
+	ChangeAvatar struct {
+		Head
+		Avatar string
+	}
 	// AppointAdmin makes the athlete an administrator of the site, or takes that back.
 	AppointAdmin struct {
 		Head
@@ -103,6 +108,7 @@ type (
 
 func (Register) athleteCommand()      {}
 func (ChangeProfile) athleteCommand() {}
+func (ChangeAvatar) athleteCommand()  {}
 func (AppointAdmin) athleteCommand()  {}
 func (StarSegment) athleteCommand()   {}
 func (Delete) athleteCommand()        {}

@@ -22,6 +22,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.register(c)
 	case ChangeProfile:
 		return s.changeProfile(c)
+	case ChangeAvatar:
+		return s.changeAvatar(c.Avatar)
 	case AppointAdmin:
 		return s.appointAdmin(c)
 	case ChooseNotifications:
@@ -81,6 +83,13 @@ func (s State) changeProfile(c ChangeProfile) ([]Event, error) {
 	}
 	return []Event{ProfileChanged{AthleteID: s.ID, Profile: profile, GenderChanged: profile.Gender != s.Profile.Gender,
 		BirthYearChanged: profile.BirthYear != s.Profile.BirthYear}}, nil
+}
+
+func (s State) changeAvatar(hash string) ([]Event, error) {
+	if hash == s.Avatar {
+		return nil, nil
+	}
+	return []Event{AvatarChanged{s.ID, hash}}, nil
 }
 
 // oldest is the greatest age of an athlete in years, youngest the least.

@@ -97,6 +97,22 @@ func TestChangeProfile(t *testing.T) {
 	})
 }
 
+func TestChangeAvatar(t *testing.T) {
+	given := []Event{Registered{ana, profile()}}
+	shown := append(given[:1:1], AvatarChanged{ana, "cafe"})
+	run(t, []testCase{
+		{Name: "choose", Given: given, When: ChangeAvatar{herself, "cafe"}, Then: shown[1:]},
+		{Name: "the same again", Given: shown, When: ChangeAvatar{herself, "cafe"}},
+		{Name: "another", Given: shown, When: ChangeAvatar{herself, "beef"}, Then: []Event{AvatarChanged{ana, "beef"}}},
+		{Name: "take away", Given: shown, When: ChangeAvatar{herself, ""}, Then: []Event{AvatarChanged{ana, ""}}},
+		{Name: "take away what isn't there", Given: given, When: ChangeAvatar{herself, ""}},
+		{Name: "after the end", Given: append(shown[:2:2], Deleted{ana}), When: ChangeAvatar{herself, "beef"}, Refused: ErrDeleted},
+	})
+	if s := aggregatetest.Fold[State, Command](append(shown[:2:2], Deleted{ana}, Erased{ana})...); s.Avatar != "" {
+		t.Errorf("%q is left of who was erased", s.Avatar)
+	}
+}
+
 func TestAppointAdmin(t *testing.T) {
 	given := []Event{Registered{ana, profile()}}
 	admin := append(given[:1:1], AdminAppointed{ana, true})
@@ -163,6 +179,7 @@ func TestDelete(t *testing.T) {
 func TestWhoMay(t *testing.T) {
 	commands := map[string]func(Head) Command{
 		"ChangeProfile":       func(h Head) Command { return ChangeProfile{h, profile()} },
+		"ChangeAvatar":        func(h Head) Command { return ChangeAvatar{h, "cafe"} },
 		"AppointAdmin":        func(h Head) Command { return AppointAdmin{h, true} },
 		"ChooseNotifications": func(h Head) Command { return ChooseNotifications{Head: h, Off: []Notification{LostPlace}} },
 		"Delete":              func(h Head) Command { return Delete{h} },
@@ -198,7 +215,7 @@ func TestWhoMay(t *testing.T) {
 
 func TestStoredShapes(t *testing.T) {
 	aggregatetest.Golden(t, Events, []Event{
-		Registered{ana, profile()}, ProfileChanged{ana, profile(), true, true}, AdminAppointed{ana, true},
+		Registered{ana, profile()}, ProfileChanged{ana, profile(), true, true}, AvatarChanged{ana, "cafe"}, AdminAppointed{ana, true},
 		NotificationsChosen{ana, []Notification{LostPlace}}, SegmentStarred{ana, segment}, SegmentUnstarred{ana, segment},
 		Deleted{ana}, Erased{ana},
 	})

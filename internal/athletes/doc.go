@@ -5,7 +5,7 @@
 //
 //	(none) ──Register──▶ registered
 //	                      │    ▲
-//	                      │    │ ChangeProfile, ChooseNotifications, AppointAdmin, StarSegment, UnstarSegment
+//	                      │    │ ChangeProfile, ChangeAvatar, ChooseNotifications, AppointAdmin, StarSegment, UnstarSegment
 //	                      ├────┘
 //	                      ▼ Delete
 //	                   deleted ──NoteErasure──▶ erased: nobody can read any more who it was

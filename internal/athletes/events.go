@@ -21,6 +21,11 @@ type (
 		GenderChanged    bool `json:"genderChanged,omitempty"`
 		BirthYearChanged bool `json:"birthYearChanged,omitempty"`
 	}
+	// AvatarChanged names the picture by its hash; it is kept outside the log. No hash: the picture is gone.
+	AvatarChanged struct {
+		AthleteID uuid.UUID `json:"athleteId"`
+		Avatar    string    `json:"avatar,omitempty" personal:""`
+	}
 	AdminAppointed struct {
 		AthleteID uuid.UUID `json:"athleteId"`
 		Admin     bool      `json:"admin"`
@@ -50,6 +55,7 @@ type (
 
 func (Registered) EventType() string          { return "AthleteRegistered" }
 func (ProfileChanged) EventType() string      { return "AthleteProfileChanged" }
+func (AvatarChanged) EventType() string       { return "AthleteAvatarChanged" }
 func (AdminAppointed) EventType() string      { return "AthleteAdminAppointed" }
 func (NotificationsChosen) EventType() string { return "AthleteNotificationsChosen" }
 func (SegmentStarred) EventType() string      { return "AthleteSegmentStarred" }
@@ -60,9 +66,11 @@ func (Erased) EventType() string              { return "AthleteErased" }
 // Person is whose the personal fields are.
 func (e Registered) Person() uuid.UUID     { return e.AthleteID }
 func (e ProfileChanged) Person() uuid.UUID { return e.AthleteID }
+func (e AvatarChanged) Person() uuid.UUID  { return e.AthleteID }
 
 func (Registered) athleteEvent()          {}
 func (ProfileChanged) athleteEvent()      {}
+func (AvatarChanged) athleteEvent()       {}
 func (AdminAppointed) athleteEvent()      {}
 func (NotificationsChosen) athleteEvent() {}
 func (SegmentStarred) athleteEvent()      {}

@@ -8,7 +8,7 @@ import (
 
 // Events lists one zero value of each, for registering what the log can hold.
 var Events = []Event{
-	Created{}, Edited{}, MembershipRequested{}, MembershipDeclined{}, MemberAdded{}, MemberRemoved{}, AdministratorAppointed{},
+	Created{}, Edited{}, AvatarChanged{}, MembershipRequested{}, MembershipDeclined{}, MemberAdded{}, MemberRemoved{}, AdministratorAppointed{},
 }
 
 // State is a club as its events have made it. It is a value; the zero value does not exist yet.
@@ -17,6 +17,7 @@ type State struct {
 	ID     uuid.UUID
 	Slug   string
 	Definition
+	Avatar         string // hash of the picture; none: initials are shown
 	members        ordered.ByID[struct{}]
 	administrators ordered.ByID[struct{}]
 	requests       ordered.ByID[struct{}] // who asks to be let in
@@ -39,6 +40,8 @@ func (s State) Evolve(e Event) State {
 		s.members, s.administrators = s.members.Set(e.FounderID, yes), s.administrators.Set(e.FounderID, yes)
 	case Edited:
 		s.Definition = e.Definition
+	case AvatarChanged:
+		s.Avatar = e.Avatar
 	case MembershipRequested:
 		s.requests = s.requests.Set(e.AthleteID, yes)
 	case MembershipDeclined:

@@ -45,6 +45,11 @@ type (
 		Head
 		Definition
 	}
+	// ChangeAvatar says which picture is the club's, by the hash that package avatars gave it; none takes it away.
+	ChangeAvatar struct {
+		Head
+		Avatar string
+	}
 	// Join makes the actor a member, or asks for it where the club is private.
 	Join struct{ Head }
 	// AddMember is an administrator's way: also answers a request with yes.
@@ -72,6 +77,7 @@ type (
 
 func (Create) clubCommand()               {}
 func (Edit) clubCommand()                 {}
+func (ChangeAvatar) clubCommand()         {}
 func (Join) clubCommand()                 {}
 func (AddMember) clubCommand()            {}
 func (DeclineMember) clubCommand()        {}

@@ -23,6 +23,8 @@ func (s State) Decide(c Command) ([]Event, error) {
 		return s.create(c)
 	case Edit:
 		return s.edit(c)
+	case ChangeAvatar:
+		return s.changeAvatar(c.Avatar)
 	case Join:
 		return s.join(c.By.AthleteID)
 	case AddMember:
@@ -49,7 +51,7 @@ func (s State) admit(c Command) error {
 		may = true
 	case RemoveMember:
 		may = may || by.Is(c.AthleteID)
-	case Edit, AddMember, DeclineMember, AppointAdministrator:
+	case Edit, ChangeAvatar, AddMember, DeclineMember, AppointAdministrator:
 	}
 	_, creating := c.(Create)
 	switch {
@@ -110,6 +112,13 @@ func (s State) edit(c Edit) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{Edited{s.ID, definition}}, nil
+}
+
+func (s State) changeAvatar(hash string) ([]Event, error) {
+	if hash == s.Avatar {
+		return nil, nil
+	}
+	return []Event{AvatarChanged{s.ID, hash}}, nil
 }
 
 func (s State) join(athlete uuid.UUID) ([]Event, error) {

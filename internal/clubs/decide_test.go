@@ -57,6 +57,17 @@ func TestCreateAndEdit(t *testing.T) {
 	}
 }
 
+func TestChangeAvatar(t *testing.T) {
+	shown := []Event{created, AvatarChanged{clubID, "cafe"}}
+	run(t, []testCase{
+		{Name: "choose", Given: []Event{created}, When: ChangeAvatar{by(founder), "cafe"}, Then: shown[1:]},
+		{Name: "the same again", Given: shown, When: ChangeAvatar{by(founder), "cafe"}},
+		{Name: "another", Given: shown, When: ChangeAvatar{by(founder), "beef"}, Then: []Event{AvatarChanged{clubID, "beef"}}},
+		{Name: "take away", Given: shown, When: ChangeAvatar{by(founder), ""}, Then: []Event{AvatarChanged{clubID, ""}}},
+		{Name: "take away what isn't there", Given: []Event{created}, When: ChangeAvatar{by(founder), ""}},
+	})
+}
+
 func TestJoining(t *testing.T) {
 	run(t, []testCase{
 		{Name: "a public club", Given: []Event{created}, When: Join{by(ana)}, Then: []Event{MemberAdded{clubID, ana}}},
@@ -103,6 +114,7 @@ func TestWhoMay(t *testing.T) {
 		all  bool // everybody signed in
 	}{
 		"Edit":                 {func(h Head) Command { return Edit{h, closed} }, false},
+		"ChangeAvatar":         {func(h Head) Command { return ChangeAvatar{h, "cafe"} }, false},
 		"Join":                 {func(h Head) Command { return Join{h} }, true},
 		"AddMember":            {func(h Head) Command { return AddMember{h, ben} }, false},
 		"DeclineMember":        {func(h Head) Command { return DeclineMember{h, uuid.UUID{1}} }, false},
@@ -132,7 +144,7 @@ func TestStoredShapes(t *testing.T) {
 	full := open
 	full.Private = true
 	aggregatetest.Golden(t, Events, []Event{
-		Created{clubID, founder, "wheelers", full}, Edited{clubID, full}, MembershipRequested{clubID, ana}, MembershipDeclined{clubID, ana},
+		Created{clubID, founder, "wheelers", full}, Edited{clubID, full}, AvatarChanged{clubID, "cafe"}, MembershipRequested{clubID, ana}, MembershipDeclined{clubID, ana},
 		MemberAdded{clubID, ana}, MemberRemoved{clubID, ana}, AdministratorAppointed{clubID, ana, true},
 	})
 }

@@ -21,6 +21,11 @@ type (
 		ClubID uuid.UUID `json:"clubId"`
 		Definition
 	}
+	// AvatarChanged names the picture by its hash; it is kept outside the log. No hash: the picture is gone.
+	AvatarChanged struct {
+		ClubID uuid.UUID `json:"clubId"`
+		Avatar string    `json:"avatar,omitempty"`
+	}
 	MembershipRequested struct {
 		ClubID    uuid.UUID `json:"clubId"`
 		AthleteID uuid.UUID `json:"athleteId"`
@@ -46,6 +51,7 @@ type (
 
 func (Created) EventType() string                { return "ClubCreated" }
 func (Edited) EventType() string                 { return "ClubEdited" }
+func (AvatarChanged) EventType() string          { return "ClubAvatarChanged" }
 func (MembershipRequested) EventType() string    { return "ClubMembershipRequested" }
 func (MembershipDeclined) EventType() string     { return "ClubMembershipDeclined" }
 func (MemberAdded) EventType() string            { return "ClubMemberAdded" }
@@ -54,6 +60,7 @@ func (AdministratorAppointed) EventType() string { return "ClubAdministratorAppo
 
 func (Created) clubEvent()                {}
 func (Edited) clubEvent()                 {}
+func (AvatarChanged) clubEvent()          {}
 func (MembershipRequested) clubEvent()    {}
 func (MembershipDeclined) clubEvent()     {}
 func (MemberAdded) clubEvent()            {}

@@ -197,6 +197,9 @@ func (w *authorities) samples() map[string]func(by actor.Actor, whose uuid.UUID)
 		"athletes.ChooseNotifications": func(by actor.Actor, whose uuid.UUID) dispatch.Command {
 			return athletes.ChooseNotifications{Head: athlete(by, whose)}
 		},
+		"athletes.ChangeAvatar": func(by actor.Actor, whose uuid.UUID) dispatch.Command {
+			return athletes.ChangeAvatar{Head: athlete(by, whose), Avatar: "cafe"}
+		},
 		"athletes.StarSegment": func(by actor.Actor, whose uuid.UUID) dispatch.Command {
 			return athletes.StarSegment{Head: athlete(by, whose), SegmentID: uuid.New()}
 		},
@@ -211,8 +214,11 @@ func (w *authorities) samples() map[string]func(by actor.Actor, whose uuid.UUID)
 		},
 
 		"clubs.Create": func(by actor.Actor, _ uuid.UUID) dispatch.Command { return clubs.Create{Head: newClub(by), Slug: "x"} },
-		"clubs.Edit":   func(by actor.Actor, _ uuid.UUID) dispatch.Command { return clubs.Edit{Head: club(by)} },
-		"clubs.Join":   func(by actor.Actor, _ uuid.UUID) dispatch.Command { return clubs.Join{Head: club(by)} },
+		"clubs.ChangeAvatar": func(by actor.Actor, _ uuid.UUID) dispatch.Command {
+			return clubs.ChangeAvatar{Head: club(by), Avatar: "cafe"}
+		},
+		"clubs.Edit": func(by actor.Actor, _ uuid.UUID) dispatch.Command { return clubs.Edit{Head: club(by)} },
+		"clubs.Join": func(by actor.Actor, _ uuid.UUID) dispatch.Command { return clubs.Join{Head: club(by)} },
 		"clubs.AddMember": func(by actor.Actor, whose uuid.UUID) dispatch.Command {
 			return clubs.AddMember{Head: club(by), AthleteID: w.asking.AthleteID}
 		},

@@ -27,6 +27,7 @@ func (w erasure) account(ctx context.Context) error {
 		`delete from idempotency_keys where athlete_id = $1`,
 		`delete from challenge_drafts where athlete_id = $1`,
 		`delete from privacy_zones where athlete_id = $1`,
+		`delete from avatars where owner_id = $1`,
 		`delete from notices where athlete_id = $1`,
 	} {
 		if _, err := w.Pool.Exec(ctx, sql, w.athlete); err != nil {
@@ -137,7 +138,8 @@ func (w erasure) clubs(ctx context.Context) error {
 }
 
 func (w erasure) files(ctx context.Context) error {
-	for _, sql := range []string{`delete from activity_files where athlete_id = $1`, `delete from activity_tracks where athlete_id = $1`} {
+	for _, sql := range []string{`delete from activity_files where athlete_id = $1`, `delete from activity_tracks where athlete_id = $1`,
+		`delete from avatars where owner_id = $1`} {
 		if _, err := w.Pool.Exec(ctx, sql, w.athlete); err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ sessions.json     where you are signed in
 tokens.json       your API tokens, without their secrets
 clubs.json        the clubs that you are in or have asked to join
 challenges.json   the challenges that you have joined, with how you stand in them
+picture.jpg       your picture, as it is shown; what it was made of isn't kept
 activities.json   your activities; the files that you brought are in the folder files, as they came
 efforts.json      what your activities brought in challenges, and what didn't count, with the reason
 segments.json     the segments that you keep at hand
@@ -91,6 +92,9 @@ func (p parcel) write() error {
 		if err := p.rows(table[0], table[1]); err != nil {
 			return err
 		}
+	}
+	if err := p.picture(); err != nil {
+		return err
 	}
 	if err := p.efforts(); err != nil {
 		return err
@@ -172,6 +176,20 @@ func (p parcel) profile() (out profile, err error) {
 	}
 	out.Email, err = p.Accounts.EmailOf(p.ctx, p.athlete)
 	return out, err
+}
+
+// picture is the athlete's, where they have one.
+func (p parcel) picture() error {
+	var file []byte
+	err := p.Pool.QueryRow(p.ctx, `select v.jpeg from avatars v join athletes a on a.id = v.owner_id and a.avatar = v.hash
+		where v.owner_id = $1 order by v.edge desc limit 1`, p.athlete).Scan(&file)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.text("picture.jpg", string(file))
 }
 
 func (p parcel) activities() error {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"net/http"
@@ -25,6 +27,7 @@ import (
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/api"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventlog"
@@ -55,6 +58,8 @@ type story struct {
 	club, left     readmodel.Club      // that Zebedee alone administers: with Ana in it, and with nobody
 	idle, draft    readmodel.Challenge // joined without a result; never hosted
 	effort, manual uuid.UUID
+	pictures       *avatars.Store
+	picture        string // the hash of Zebedee's
 }
 
 // lockedBuffer is where a running site logs.
@@ -97,7 +102,23 @@ func tell(t *testing.T) *story {
 	s.effort = items[0].Efforts[0].ID
 	s.police()
 	s.found()
+	s.pictures = avatars.New(s.Pool)
+	err = s.pictures.Replace(s.Context(), s.zeb.ID, portrait(t), func(hash string) error {
+		s.picture = hash
+		return s.Try(athletes.ChangeAvatar{Head: athletes.Head{ID: s.zeb.ID, By: s.zeb.Actor, Now: time.Now()}, Avatar: hash})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
+}
+
+func portrait(t *testing.T) []byte {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 20, 30)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // police leaves hand-given reasons, and a heart rate.
@@ -253,9 +274,22 @@ func (s *story) anonymous() {
 	for _, path := range []string{board, "/challenges/" + s.v.Challenge.Slug, "/challenges/" + s.v.Challenge.Slug + "?tab=feed",
 		"/challenges/" + s.v.Challenge.Slug + "/competitors", "/challenges/" + s.v.Challenge.Slug + "/competitors.csv", board + "/results.csv",
 		board + "/history", board + "/why/" + s.effort.String(), board + "/why/" + s.manual.String(),
-		"/challenges/" + s.v.Challenge.Slug + "/organise", "/athletes/" + s.zeb.ID.String(), "/clubs/" + s.club.Slug, "/"} {
-		clean(s, path, visitor.Get(path).Body)
-		clean(s, path, organiser.Get(path).Body)
+		"/challenges/" + s.v.Challenge.Slug + "/decisions", "/challenges/" + s.v.Challenge.Slug + "/organise?show=competitors", "/challenges/" + s.v.Challenge.Slug + "/organise", "/athletes/" + s.zeb.ID.String(), "/clubs/" + s.club.Slug, "/"} {
+		for _, b := range []*webtest.Browser{visitor, organiser} {
+			page := b.Get(path)
+			clean(s, path, page.Body)
+			if strings.Contains(page.Body, `href="/athletes/`+s.zeb.ID.String()) || strings.Contains(page.Body, "/avatars/") {
+				s.Errorf("%s leads to a profile that is gone, or shows a picture", path)
+			}
+			if strings.HasPrefix(path, "/athletes/") && page.Status != http.StatusNotFound {
+				s.Errorf("%s answers %d", path, page.Status)
+			}
+		}
+	}
+	for _, edge := range []int{avatars.Large, avatars.Small} {
+		if _, err := s.pictures.Find(s.Context(), s.picture, edge); !errors.Is(err, avatars.ErrNone) {
+			s.Errorf("the picture of %d pixels: %v", edge, err)
+		}
 	}
 	boss := s.SignIn(s.Admin(s.Athlete("Boss Hogg", sport.Undisclosed, nil)))
 	paths := []string{"/admin/events", "/admin/events?stream=athlete-" + s.zeb.ID.String(), "/admin/events?actor=" + s.zeb.ID.String(), "/admin/athletes"}
@@ -497,7 +531,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("the file isn't there as it came: %q", names)
 		}
 		names = slices.Delete(names, kept, kept+1)
-		if diff := cmp.Diff([]string{"README.txt", "activities.json", "challenges.json", "clubs.json", "efforts.json", "events.jsonl", "profile.json",
+		if diff := cmp.Diff([]string{"README.txt", "activities.json", "challenges.json", "clubs.json", "efforts.json", "events.jsonl", "picture.jpg", "profile.json",
 			"segments.json", "sessions.json", "tokens.json", "zones.json"}, names); diff != "" {
 			t.Error(diff)
 		}

@@ -20,35 +20,36 @@ var (
 
 // Activity is what is known of an activity beside its track: lengths and heights in metres.
 type Activity struct {
-	ID            uuid.UUID          `json:"id"`
-	AthleteID     uuid.UUID          `json:"athleteId"`
-	AthleteName   string             `json:"athleteName"`
-	Name          string             `json:"name"`
-	ActivityType  sport.ActivityType `json:"activityType"`
-	TypeGuessed   bool               `json:"activityTypeGuessed,omitempty"`
-	StartUTC      time.Time          `json:"start"`
-	StartLocal    sport.Local        `json:"startLocal"`
-	Elapsed       Milli              `json:"elapsedTime" db:"elapsed_ms"`
-	Moving        Milli              `json:"movingTime" db:"moving_ms"`
-	Distance      float64            `json:"distance"`
-	ElevationGain float64            `json:"elevationGain"`
-	HeartRate     float64            `json:"averageHeartRate,omitempty" db:"average_heart_rate"`
-	Power         float64            `json:"averagePower,omitempty" db:"average_power"`
-	HasTrack      bool               `json:"hasTrack"`
-	Bounds        []float64          `json:"-"` // south, west, north, east of the track; nil without one
-	Points        int                `json:"-"`
-	Source        string             `json:"source"` // fit, gpx, tcx, manual
-	File          string             `json:"file,omitempty"`
-	SHA256        string             `json:"-"`
-	Device        string             `json:"device,omitempty"`
-	Private       bool               `json:"private"`
-	Commute       bool               `json:"commute"`
-	Trainer       bool               `json:"trainer"`
-	RecordedAt    time.Time          `json:"recordedAt"`
-	MatchedAt     *time.Time         `json:"matchedAt,omitempty"` // nil: not yet
-	Method        int                `json:"-"`
-	Accepted      int                `json:"acceptedEfforts"`
-	Refused       int                `json:"refusedEfforts"`
+	ID             uuid.UUID          `json:"id"`
+	AthleteID      uuid.UUID          `json:"athleteId"`
+	AthleteName    string             `json:"athleteName"`
+	AthleteDeleted bool               `json:"-"`
+	Name           string             `json:"name"`
+	ActivityType   sport.ActivityType `json:"activityType"`
+	TypeGuessed    bool               `json:"activityTypeGuessed,omitempty"`
+	StartUTC       time.Time          `json:"start"`
+	StartLocal     sport.Local        `json:"startLocal"`
+	Elapsed        Milli              `json:"elapsedTime" db:"elapsed_ms"`
+	Moving         Milli              `json:"movingTime" db:"moving_ms"`
+	Distance       float64            `json:"distance"`
+	ElevationGain  float64            `json:"elevationGain"`
+	HeartRate      float64            `json:"averageHeartRate,omitempty" db:"average_heart_rate"`
+	Power          float64            `json:"averagePower,omitempty" db:"average_power"`
+	HasTrack       bool               `json:"hasTrack"`
+	Bounds         []float64          `json:"-"` // south, west, north, east of the track; nil without one
+	Points         int                `json:"-"`
+	Source         string             `json:"source"` // fit, gpx, tcx, manual
+	File           string             `json:"file,omitempty"`
+	SHA256         string             `json:"-"`
+	Device         string             `json:"device,omitempty"`
+	Private        bool               `json:"private"`
+	Commute        bool               `json:"commute"`
+	Trainer        bool               `json:"trainer"`
+	RecordedAt     time.Time          `json:"recordedAt"`
+	MatchedAt      *time.Time         `json:"matchedAt,omitempty"` // nil: not yet
+	Method         int                `json:"-"`
+	Accepted       int                `json:"acceptedEfforts"`
+	Refused        int                `json:"refusedEfforts"`
 }
 
 // TrackVisibleTo says whether the viewer may see the track: that of a private activity is its athlete's alone.
@@ -56,7 +57,7 @@ func (a Activity) TrackVisibleTo(viewer actor.Actor) bool {
 	return !a.Private || viewer.Is(a.AthleteID)
 }
 
-const activityColumns = `select a.id, a.athlete_id, coalesce(p.name, '') as athlete_name, a.name, a.activity_type, a.type_guessed,
+const activityColumns = `select a.id, a.athlete_id, coalesce(p.name, '') as athlete_name, coalesce(p.deleted, false) as athlete_deleted, a.name, a.activity_type, a.type_guessed,
 	a.start_utc, a.start_local, a.elapsed_ms, a.moving_ms, a.distance, a.elevation_gain, a.average_heart_rate, a.average_power,
 	a.has_track, a.bounds, a.points, a.source, a.file, a.sha256, a.device, a.private, a.commute, a.trainer, a.recorded_at,
 	a.matched_at, a.method, e.accepted, e.refused
@@ -161,44 +162,45 @@ func FindingsOfStage(ctx context.Context, db DB, stageID, athleteID uuid.UUID) (
 
 // Effort is one traversal of a stage's segment, or what an activity brought to another stage, accepted or not.
 type Effort struct {
-	ID            uuid.UUID          `json:"id"`
-	StageID       uuid.UUID          `json:"stageId"`
-	StageSlug     string             `json:"stageSlug"`
-	StageName     string             `json:"stageName"`
-	StageNumber   int                `json:"stageNumber"`
-	StageType     sport.StageType    `json:"stageType"`
-	ChallengeID   uuid.UUID          `json:"challengeId"`
-	ChallengeSlug string             `json:"challengeSlug"`
-	ChallengeName string             `json:"challengeName"`
-	AthleteID     uuid.UUID          `json:"athleteId"`
-	AthleteName   string             `json:"athleteName"`
-	ActivityID    uuid.UUID          `json:"activityId"`
-	ActivityType  sport.ActivityType `json:"activityType"`
-	Lap           int                `json:"lap"` // 1, 2, 3 … within the activity
-	StartUTC      time.Time          `json:"start"`
-	StartLocal    sport.Local        `json:"startLocal"`
-	Elapsed       Milli              `json:"elapsedTime" db:"elapsed_ms"`
-	Moving        Milli              `json:"movingTime" db:"moving_ms"`
-	Distance      float64            `json:"distance"` // metres
-	ElevationGain float64            `json:"elevationGain"`
-	AverageSpeed  float64            `json:"averageSpeed"` // metres a second of elapsed time
-	HeartRate     float64            `json:"averageHeartRate,omitempty" db:"average_heart_rate"`
-	Power         float64            `json:"averagePower,omitempty" db:"average_power"`
-	Quality       string             `json:"quality,omitempty"` // the segment engine's grade
-	Uncertainty   Milli              `json:"uncertainty,omitempty" db:"uncertainty_ms"`
-	Method        int                `json:"-"`
-	Source        string             `json:"source"`
-	Manual        bool               `json:"manual,omitempty"`
-	Private       bool               `json:"private,omitempty"` // of a private activity
-	Best          bool               `json:"best,omitempty"`    // it was the athlete's best when it came
-	Counts        bool               `json:"counts"`            // it stands on the board now
-	Rank          int                `json:"rank,omitempty"`    // on the widest board, where it counts
-	Status        string             `json:"status"`            // accepted, needs_review, refused, removed, flagged, rejected
-	Code          string             `json:"code,omitempty"`    // why not accepted, for programs
-	Reason        string             `json:"reason,omitempty"`  // and in words; of an accepted one the organiser's note, where it needed review
-	FlaggedBy     string             `json:"-"`
-	ReviewedBy    string             `json:"-"` // who accepted or rejected it after review
-	RecordedAt    time.Time          `json:"recordedAt"`
+	ID             uuid.UUID          `json:"id"`
+	StageID        uuid.UUID          `json:"stageId"`
+	StageSlug      string             `json:"stageSlug"`
+	StageName      string             `json:"stageName"`
+	StageNumber    int                `json:"stageNumber"`
+	StageType      sport.StageType    `json:"stageType"`
+	ChallengeID    uuid.UUID          `json:"challengeId"`
+	ChallengeSlug  string             `json:"challengeSlug"`
+	ChallengeName  string             `json:"challengeName"`
+	AthleteID      uuid.UUID          `json:"athleteId"`
+	AthleteName    string             `json:"athleteName"`
+	AthleteDeleted bool               `json:"-"`
+	ActivityID     uuid.UUID          `json:"activityId"`
+	ActivityType   sport.ActivityType `json:"activityType"`
+	Lap            int                `json:"lap"` // 1, 2, 3 … within the activity
+	StartUTC       time.Time          `json:"start"`
+	StartLocal     sport.Local        `json:"startLocal"`
+	Elapsed        Milli              `json:"elapsedTime" db:"elapsed_ms"`
+	Moving         Milli              `json:"movingTime" db:"moving_ms"`
+	Distance       float64            `json:"distance"` // metres
+	ElevationGain  float64            `json:"elevationGain"`
+	AverageSpeed   float64            `json:"averageSpeed"` // metres a second of elapsed time
+	HeartRate      float64            `json:"averageHeartRate,omitempty" db:"average_heart_rate"`
+	Power          float64            `json:"averagePower,omitempty" db:"average_power"`
+	Quality        string             `json:"quality,omitempty"` // the segment engine's grade
+	Uncertainty    Milli              `json:"uncertainty,omitempty" db:"uncertainty_ms"`
+	Method         int                `json:"-"`
+	Source         string             `json:"source"`
+	Manual         bool               `json:"manual,omitempty"`
+	Private        bool               `json:"private,omitempty"` // of a private activity
+	Best           bool               `json:"best,omitempty"`    // it was the athlete's best when it came
+	Counts         bool               `json:"counts"`            // it stands on the board now
+	Rank           int                `json:"rank,omitempty"`    // on the widest board, where it counts
+	Status         string             `json:"status"`            // accepted, needs_review, refused, removed, flagged, rejected
+	Code           string             `json:"code,omitempty"`    // why not accepted, for programs
+	Reason         string             `json:"reason,omitempty"`  // and in words; of an accepted one the organiser's note, where it needed review
+	FlaggedBy      string             `json:"-"`
+	ReviewedBy     string             `json:"-"` // who accepted or rejected it after review
+	RecordedAt     time.Time          `json:"recordedAt"`
 }
 
 // What an effort can be.
@@ -214,7 +216,7 @@ const (
 const effortColumns = `select f.id, f.stage_id, coalesce(s.slug, '') as stage_slug, coalesce(s.name, '') as stage_name,
 	coalesce(s.number, 0) as stage_number, coalesce(s.type, '') as stage_type, f.challenge_id, coalesce(c.slug, '') as challenge_slug,
 	coalesce(c.name, '') as challenge_name, f.athlete_id,
-	coalesce(p.name, '') as athlete_name, f.activity_id, f.activity_type, f.lap, f.start_utc, f.start_local, f.elapsed_ms,
+	coalesce(p.name, '') as athlete_name, coalesce(p.deleted, false) as athlete_deleted, f.activity_id, f.activity_type, f.lap, f.start_utc, f.start_local, f.elapsed_ms,
 	f.moving_ms, f.distance, f.elevation_gain,
 	case when f.elapsed_ms > 0 then f.distance * 1000 / f.elapsed_ms else 0 end as average_speed,
 	f.average_heart_rate, f.average_power, f.quality, f.uncertainty_ms, f.method, f.source, f.manual, f.private, f.best,

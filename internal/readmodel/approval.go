@@ -24,7 +24,7 @@ type Approval struct {
 // ApprovalRow is an athlete's row (or a team's) before and after. A rank of 0 is no row, or too few stages.
 type ApprovalRow struct {
 	AthleteID     uuid.UUID
-	Name          string
+	Person              // of a team, its name
 	Before, After int   // ranks
 	Had, Has      Milli // totals: points, seconds, metres or places
 }
@@ -159,9 +159,9 @@ func approvalRows(before, after []rules.Row, limit int) []ApprovalRow {
 }
 
 func (a *Approval) name(ctx context.Context, db DB, scheme rules.Scheme) error {
-	names := map[uuid.UUID]string{}
+	people := map[uuid.UUID]Person{}
 	for _, g := range scheme.Groups {
-		names[g.ID()] = g.Name
+		people[g.ID()] = Person{Name: g.Name}
 	}
 	if !a.Classification.Teams {
 		ids := make([]uuid.UUID, len(a.Rows))
@@ -169,12 +169,12 @@ func (a *Approval) name(ctx context.Context, db DB, scheme rules.Scheme) error {
 			ids[i] = r.AthleteID
 		}
 		var err error
-		if names, err = AthleteNames(ctx, db, ids); err != nil {
+		if people, err = People(ctx, db, ids); err != nil {
 			return err
 		}
 	}
 	for i := range a.Rows {
-		a.Rows[i].Name = names[a.Rows[i].AthleteID]
+		a.Rows[i].Person = people[a.Rows[i].AthleteID]
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type Challenge struct {
 	ClubSlug                string               `json:"clubSlug,omitempty"`
 	OrganiserID             uuid.UUID            `json:"organiserId"`
 	OrganiserName           string               `json:"organiserName"`
+	OrganiserDeleted        bool                 `json:"-"`
 	RestrictedToClubMembers bool                 `json:"restrictedToClubMembers"`
 	AllowPrivateActivities  bool                 `json:"allowPrivateActivities"`
 	IncludedActivityTypes   []sport.ActivityType `json:"includedActivityTypes"` // none: every type
@@ -64,7 +65,7 @@ const mayRun = `(@all or c.organiser_id = @viewer or coalesce(cm.role = 'adminis
 
 const challengeColumns = `select c.id, c.slug, c.type, c.name, c.description, c.status, c.start_local, c.end_local, c.time_zone,
 	c.start_at, c.end_at, coalesce(c.club_id, '00000000-0000-0000-0000-000000000000') as club_id,
-	coalesce(cl.name, '') as club_name, coalesce(cl.slug, '') as club_slug, c.organiser_id, coalesce(o.name, '') as organiser_name,
+	coalesce(cl.name, '') as club_name, coalesce(cl.slug, '') as club_slug, c.organiser_id, coalesce(o.name, '') as organiser_name, coalesce(o.deleted, false) as organiser_deleted,
 	c.restricted_to_club_members, c.allow_private_activities, c.included_activity_types, c.accumulate_activities, c.goal,
 	c.private, c.categories, c.tenths, c.results_message, c.competitor_count, st.stage_count, st.stages_over,
 	c.created_at, c.hosted_at, c.started_at, c.ended_at, c.approved_at, c.published_at, c.version,

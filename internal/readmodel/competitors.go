@@ -13,17 +13,17 @@ import (
 
 // Competitor is one athlete in one challenge.
 type Competitor struct {
-	ChallengeID uuid.UUID        `json:"challengeId"`
-	AthleteID   uuid.UUID        `json:"athleteId"`
-	Name        string           `json:"name"`
-	Gender      sport.Gender     `json:"gender,omitempty"` // as it counts in this challenge
-	Categories  []sport.Category `json:"categories"`
-	Category    sport.Category   `json:"category" db:"-"` // the narrowest of them
-	Status      string           `json:"status"`          // joined, left, excluded
-	Limited     bool             `json:"limited"`
-	Excluded    bool             `json:"excluded"`
-	Reason      string           `json:"reason"` // why excluded or limited
-	JoinedAt    time.Time        `json:"joinedAt"`
+	ChallengeID uuid.UUID `json:"challengeId"`
+	AthleteID   uuid.UUID `json:"athleteId"`
+	Person
+	Gender     sport.Gender     `json:"gender,omitempty"` // as it counts in this challenge
+	Categories []sport.Category `json:"categories"`
+	Category   sport.Category   `json:"category" db:"-"` // the narrowest of them
+	Status     string           `json:"status"`          // joined, left, excluded
+	Limited    bool             `json:"limited"`
+	Excluded   bool             `json:"excluded"`
+	Reason     string           `json:"reason"` // why excluded or limited
+	JoinedAt   time.Time        `json:"joinedAt"`
 	// Where the challenge's scoring puts the athlete: the names of the division and the team, and the handicap.
 	Division        string          `json:"division,omitempty" db:"-"`
 	Team            string          `json:"team,omitempty" db:"-"`
@@ -56,7 +56,7 @@ func placed(ctx context.Context, db DB, challengeID uuid.UUID, all []Competitor)
 	return nil
 }
 
-const competitorColumns = `select k.challenge_id, k.athlete_id, coalesce(a.name, '') as name, k.gender, k.categories, k.status,
+const competitorColumns = `select k.challenge_id, k.athlete_id, ` + personColumns + `, k.gender, k.categories, k.status,
 	k.limited, k.status = 'excluded' as excluded, k.reason, k.joined_at
 	from competitors k left join athletes a on a.id = k.athlete_id`
 

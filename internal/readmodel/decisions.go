@@ -11,17 +11,18 @@ import (
 // Decision is something that somebody with the right to it decided on a challenge, or that the program did by its rules:
 // started, approved, excluded, flagged. Joining, riding and ranks are in the feed.
 type Decision struct {
-	Position    int64     `json:"position"`
-	Part        int       `json:"part,omitempty"` // where one event decided something about several athletes
-	Time        time.Time `json:"time"`
-	StageID     uuid.UUID `json:"stageId,omitzero"`
-	StageName   string    `json:"stage,omitempty"`
-	AthleteID   uuid.UUID `json:"athleteId,omitzero"` // whom it is about
-	AthleteName string    `json:"athlete,omitempty"`
-	Actor       string    `json:"actor"` // an athlete's id, or system
-	ActorName   string    `json:"by,omitempty"`
-	Type        string    `json:"type"` // of the event
-	Detail      string    `json:"detail,omitempty"`
+	Position       int64     `json:"position"`
+	Part           int       `json:"part,omitempty"` // where one event decided something about several athletes
+	Time           time.Time `json:"time"`
+	StageID        uuid.UUID `json:"stageId,omitzero"`
+	StageName      string    `json:"stage,omitempty"`
+	AthleteID      uuid.UUID `json:"athleteId,omitzero"` // whom it is about
+	AthleteName    string    `json:"athlete,omitempty"`
+	AthleteDeleted bool      `json:"-"`
+	Actor          string    `json:"actor"` // an athlete's id, or system
+	ActorName      string    `json:"by,omitempty"`
+	Type           string    `json:"type"` // of the event
+	Detail         string    `json:"detail,omitempty"`
 }
 
 // DecisionQuery asks for a page of them, newest first.
@@ -54,7 +55,7 @@ func Decisions(ctx context.Context, db DB, q DecisionQuery) ([]Decision, string,
 	}
 	rows, err := list[Decision](ctx, db, `select d.position, d.part, d.time, coalesce(d.stage_id, '00000000-0000-0000-0000-000000000000') as stage_id,
 			case when m.mystery then 'Mystery stage' else coalesce(s.name, '') end as stage_name, coalesce(d.athlete_id, '00000000-0000-0000-0000-000000000000') as athlete_id,
-			coalesce(a.name, '') as athlete_name, d.actor, coalesce(b.name, '') as actor_name, d.type,
+			coalesce(a.name, '') as athlete_name, coalesce(a.deleted, false) as athlete_deleted, d.actor, coalesce(b.name, '') as actor_name, d.type,
 			case when m.mystery then '' else d.detail end as detail
 		from decisions d left join stages s on s.id = d.stage_id left join athletes a on a.id = d.athlete_id
 		left join athletes b on b.id::text = d.actor

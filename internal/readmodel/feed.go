@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"segmentchallenge/internal/actor"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/sport"
 )
 
@@ -63,24 +64,27 @@ type FeedDetail struct {
 
 // FeedItem is one line of a feed.
 type FeedItem struct {
-	Position      int64           `json:"position"` // of the event behind it
-	Ordinal       int             `json:"-"`
-	Type          FeedType        `json:"type"`
-	Time          time.Time       `json:"time"`
-	ChallengeID   uuid.UUID       `json:"challengeId,omitzero"`
-	ChallengeSlug string          `json:"challengeSlug,omitempty"`
-	ChallengeName string          `json:"challengeName,omitempty"`
-	StageID       uuid.UUID       `json:"stageId,omitzero"`
-	StageSlug     string          `json:"stageSlug,omitempty"`
-	StageName     string          `json:"stageName,omitempty"`
-	StageNumber   int             `json:"stageNumber,omitempty"`
-	StageType     sport.StageType `json:"stageType,omitempty"`
-	AthleteID     uuid.UUID       `json:"athleteId,omitzero"`
-	AthleteName   string          `json:"athleteName,omitempty"`
-	OtherID       uuid.UUID       `json:"otherId,omitzero"` // who overtook
-	OtherName     string          `json:"otherName,omitempty"`
-	Category      sport.Category  `json:"category,omitempty"`
-	Data          FeedDetail      `json:"data"`
+	Position       int64           `json:"position"` // of the event behind it
+	Ordinal        int             `json:"-"`
+	Type           FeedType        `json:"type"`
+	Time           time.Time       `json:"time"`
+	ChallengeID    uuid.UUID       `json:"challengeId,omitzero"`
+	ChallengeSlug  string          `json:"challengeSlug,omitempty"`
+	ChallengeName  string          `json:"challengeName,omitempty"`
+	StageID        uuid.UUID       `json:"stageId,omitzero"`
+	StageSlug      string          `json:"stageSlug,omitempty"`
+	StageName      string          `json:"stageName,omitempty"`
+	StageNumber    int             `json:"stageNumber,omitempty"`
+	StageType      sport.StageType `json:"stageType,omitempty"`
+	AthleteID      uuid.UUID       `json:"athleteId,omitzero"`
+	AthleteName    string          `json:"athleteName,omitempty"`
+	AthleteAvatar  avatars.Ref     `json:"-"`
+	AthleteDeleted bool            `json:"-"`
+	OtherID        uuid.UUID       `json:"otherId,omitzero"` // who overtook
+	OtherName      string          `json:"otherName,omitempty"`
+	OtherDeleted   bool            `json:"-"`
+	Category       sport.Category  `json:"category,omitempty"`
+	Data           FeedDetail      `json:"data"`
 }
 
 // FeedTypes are the event types that feeds tell of.
@@ -162,7 +166,8 @@ func feedRows(ctx context.Context, db DB, w where, args pgx.NamedArgs) ([]FeedIt
 		coalesce(f.stage_id, `+none+`) as stage_id, coalesce(s.slug, '') as stage_slug, coalesce(s.name, '') as stage_name,
 		coalesce(s.number, 0) as stage_number, coalesce(s.type, '') as stage_type,
 		coalesce(f.athlete_id, `+none+`) as athlete_id, coalesce(a.name, '') as athlete_name,
-		coalesce(f.other_id, `+none+`) as other_id, coalesce(o.name, '') as other_name, f.category, f.data
+		coalesce(a.shown_avatar, '') as athlete_avatar, coalesce(a.deleted, false) as athlete_deleted,
+		coalesce(f.other_id, `+none+`) as other_id, coalesce(o.name, '') as other_name, coalesce(o.deleted, false) as other_deleted, f.category, f.data
 		from feed_items f left join challenges c on c.id = f.challenge_id left join stages s on s.id = f.stage_id
 		left join athletes a on a.id = f.athlete_id left join athletes o on o.id = f.other_id`+w.String()+`
 		order by f.position desc, f.ordinal desc limit @limit`, args)

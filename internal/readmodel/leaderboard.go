@@ -38,9 +38,9 @@ type Board struct {
 // BoardEntry is an athlete's place on a board. Value and gaps are seconds or metres by the board's measure; gaps are
 // between values as they are ranked, so they fit the values as they are shown.
 type BoardEntry struct {
-	Rank         int       `json:"rank" db:"-"` // equal values share one, the next is skipped
-	AthleteID    uuid.UUID `json:"athleteId"`
-	Name         string    `json:"name"`
+	Rank      int       `json:"rank" db:"-"` // equal values share one, the next is skipped
+	AthleteID uuid.UUID `json:"athleteId"`
+	Person
 	EffortID     uuid.UUID `json:"effortId"`
 	Value        Milli     `json:"value"`
 	RankedValue  Milli     `json:"-"`                      // floored to the board's precision
@@ -104,7 +104,7 @@ func StageBoard(ctx context.Context, db DB, q BoardQuery) (Board, error) {
 		page as materialized (select e.* from board_entries e where e.stage_id = @stage and e.category = @category
 			order by e.sort_key, e.achieved_at, e.athlete_id
 			offset (select greatest(before - 1, 0) from start) limit @limit)
-		select e.athlete_id, coalesce(a.name, '') as name, e.effort_id, e.value, e.ranked_value, e.attempts, e.achieved_at,
+		select e.athlete_id, `+personColumns+`, e.effort_id, e.value, e.ranked_value, e.attempts, e.achieved_at,
 			e.is_new, coalesce(k.limited, false) as limited, coalesce(k.status = 'excluded', false) as excluded,
 			case when f.elapsed_ms > 0 then f.distance * 1000 / f.elapsed_ms else 0 end as average_speed,
 			coalesce(f.average_heart_rate, 0) as average_heart_rate, coalesce(f.average_power, 0) as average_power,

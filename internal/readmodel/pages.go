@@ -37,13 +37,13 @@ type PodiumEntry struct {
 	StageID   uuid.UUID
 	Rank      int
 	AthleteID uuid.UUID
-	Name      string
-	Value     Milli
+	Person
+	Value Milli
 }
 
 // Podiums lists the first n of every stage of a challenge, on the widest board of each, in order.
 func Podiums(ctx context.Context, db DB, challengeID uuid.UUID, n int) ([]PodiumEntry, error) {
-	return list[PodiumEntry](ctx, db, `select b.stage_id, e.athlete_id, coalesce(a.name, '') as name, e.value,
+	return list[PodiumEntry](ctx, db, `select b.stage_id, e.athlete_id, `+personColumns+`, e.value,
 		1 + (select count(*) from board_entries x where x.stage_id = b.stage_id and x.category = b.category
 			and x.sort_key < e.sort_key) as rank
 		from challenges c join boards b on b.challenge_id = c.id and b.category = c.categories[1]

@@ -9,6 +9,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 )
@@ -17,6 +18,16 @@ var (
 	ErrNoAthlete = refusal.Of(refusal.NotFound, "athlete_not_found", "There is no such athlete.")
 	ErrNoClub    = refusal.Of(refusal.NotFound, "club_not_found", "There is no such club.")
 )
+
+// Person is how an athlete is shown beside what they did: on boards, in lists.
+type Person struct {
+	Name    string      `json:"name"`
+	Avatar  avatars.Ref `json:"avatarUrl,omitempty"` // of a profile that everyone may see
+	Deleted bool        `json:"deleted,omitempty"`   // the account is closed: there is no profile, and the name is a stand-in
+}
+
+// personColumns are those of a Person, where athletes are joined as a.
+const personColumns = `coalesce(a.name, '') as name, coalesce(a.shown_avatar, '') as avatar, coalesce(a.deleted, false) as deleted`
 
 // Athlete is a person's profile. E-mail addresses are internal/auth's.
 type Athlete struct {
@@ -34,6 +45,7 @@ type Athlete struct {
 	Admin        bool                `json:"admin,omitempty"`
 	Deleted      bool                `json:"deleted,omitempty"` // the account is closed; the name is a stand-in
 	RegisteredAt time.Time           `json:"registeredAt"`
+	Avatar       avatars.Ref         `json:"avatarUrl,omitempty"`
 }
 
 // VisibleTo says whether the viewer may see the profile page. Names on boards and in feeds are shown in any case: results
@@ -49,7 +61,7 @@ func (a Athlete) VisibleTo(viewer actor.Actor) bool {
 }
 
 const athleteColumns = `select a.id, a.first_name, a.last_name, a.name, a.gender, a.birth_year, a.town, a.country, a.units,
-	a.time_zone, a.visibility, a.admin, a.deleted, a.registered_at from athletes a`
+	a.time_zone, a.visibility, a.admin, a.deleted, a.registered_at, a.avatar from athletes a`
 
 // AthleteByID finds one athlete; ErrNoAthlete.
 func AthleteByID(ctx context.Context, db DB, id uuid.UUID) (Athlete, error) {
@@ -86,33 +98,34 @@ func Athletes(ctx context.Context, db DB, f AthleteFilter) ([]Athlete, string, e
 	return rows, next, err
 }
 
-// AthleteNames maps ids to names; ids that are unknown are missing.
-func AthleteNames(ctx context.Context, db DB, ids []uuid.UUID) (map[uuid.UUID]string, error) {
-	type named struct {
-		ID   uuid.UUID
-		Name string
+// People maps ids to people; ids that are unknown are missing.
+func People(ctx context.Context, db DB, ids []uuid.UUID) (map[uuid.UUID]Person, error) {
+	type known struct {
+		ID uuid.UUID
+		Person
 	}
-	rows, err := list[named](ctx, db, `select id, name from athletes where id = any($1)`, ids)
-	names := make(map[uuid.UUID]string, len(rows))
+	rows, err := list[known](ctx, db, `select a.id, `+personColumns+` from athletes a where a.id = any($1)`, ids)
+	people := make(map[uuid.UUID]Person, len(rows))
 	for _, r := range rows {
-		names[r.ID] = r.Name
+		people[r.ID] = r.Person
 	}
-	return names, err
+	return people, err
 }
 
 // Club is a club, with what the viewer is in it.
 type Club struct {
-	ID             uuid.UUID `json:"id"`
-	Slug           string    `json:"slug"`
-	Name           string    `json:"name"`
-	Description    string    `json:"description"` // Markdown
-	Website        string    `json:"website,omitempty"`
-	Private        bool      `json:"private"` // joining needs an administrator's yes
-	FounderID      uuid.UUID `json:"founderId"`
-	MemberCount    int       `json:"memberCount"`
-	ChallengeCount int       `json:"challengeCount"` // public ones that were hosted
-	CreatedAt      time.Time `json:"createdAt"`
-	Membership     string    `json:"membership,omitempty"` // of the viewer: "", requested, member, administrator
+	ID             uuid.UUID   `json:"id"`
+	Slug           string      `json:"slug"`
+	Name           string      `json:"name"`
+	Description    string      `json:"description"` // Markdown
+	Website        string      `json:"website,omitempty"`
+	Private        bool        `json:"private"` // joining needs an administrator's yes
+	FounderID      uuid.UUID   `json:"founderId"`
+	MemberCount    int         `json:"memberCount"`
+	ChallengeCount int         `json:"challengeCount"` // public ones that were hosted
+	CreatedAt      time.Time   `json:"createdAt"`
+	Avatar         avatars.Ref `json:"avatarUrl,omitempty"`
+	Membership     string      `json:"membership,omitempty"` // of the viewer: "", requested, member, administrator
 }
 
 // Member says whether the viewer belongs to the club.
@@ -120,7 +133,7 @@ func (c Club) Member() bool { return c.Membership == "member" || c.Membership ==
 
 const clubColumns = `select cl.id, cl.slug, cl.name, cl.description, cl.website, cl.private, cl.founder_id, cl.member_count,
 	(select count(*) from challenges c where c.club_id = cl.id and not c.private and c.hosted_at is not null) as challenge_count,
-	cl.created_at,
+	cl.created_at, cl.avatar,
 	coalesce(case when me.status = 'requested' then 'requested' else me.role end, '') as membership
 	from clubs cl left join club_members me on me.club_id = cl.id and me.athlete_id = @viewer`
 
@@ -172,13 +185,13 @@ func ClubByID(ctx context.Context, db DB, viewer actor.Actor, id uuid.UUID) (Clu
 
 // ClubMember is one athlete in a club, or one who asked to be.
 type ClubMember struct {
-	ClubID    uuid.UUID    `json:"clubId"`
-	AthleteID uuid.UUID    `json:"athleteId"`
-	Name      string       `json:"name"`
-	Gender    sport.Gender `json:"gender,omitempty"`
-	Status    string       `json:"status"` // member, requested
-	Role      string       `json:"role"`   // member, administrator
-	Since     time.Time    `json:"since"`
+	ClubID    uuid.UUID `json:"clubId"`
+	AthleteID uuid.UUID `json:"athleteId"`
+	Person
+	Gender sport.Gender `json:"gender,omitempty"`
+	Status string       `json:"status"` // member, requested
+	Role   string       `json:"role"`   // member, administrator
+	Since  time.Time    `json:"since"`
 }
 
 // ClubMemberFilter narrows a list of members.
@@ -202,7 +215,7 @@ func ClubMembers(ctx context.Context, db DB, clubID uuid.UUID, f ClubMemberFilte
 		args["since"], args["id"] = since, id
 		w.add(true, `(m.since, m.athlete_id) > (@since, @id)`)
 	}
-	rows, err := list[ClubMember](ctx, db, `select m.club_id, m.athlete_id, coalesce(a.name, '') as name,
+	rows, err := list[ClubMember](ctx, db, `select m.club_id, m.athlete_id, `+personColumns+`,
 		coalesce(a.gender, '') as gender, m.status, m.role, m.since
 		from club_members m left join athletes a on a.id = m.athlete_id`+w.String()+`
 		order by m.since, m.athlete_id limit @limit`, args)

@@ -11,9 +11,9 @@ import (
 var people = Projector{
 	Name:   PeopleModel,
 	Tables: []string{"athletes", "clubs", "club_members"},
-	Types: typesOf(athletes.Registered{}, athletes.ProfileChanged{}, athletes.AdminAppointed{},
+	Types: typesOf(athletes.Registered{}, athletes.ProfileChanged{}, athletes.AvatarChanged{}, athletes.AdminAppointed{},
 		athletes.Deleted{}, athletes.Erased{},
-		clubs.Created{}, clubs.Edited{}, clubs.MembershipRequested{}, clubs.MembershipDeclined{}, clubs.MemberAdded{},
+		clubs.Created{}, clubs.Edited{}, clubs.AvatarChanged{}, clubs.MembershipRequested{}, clubs.MembershipDeclined{}, clubs.MemberAdded{},
 		clubs.MemberRemoved{}, clubs.AdministratorAppointed{}),
 	apply: applyPeople,
 }
@@ -24,6 +24,8 @@ func applyPeople(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
 		w.profile(rec, e.AthleteID, e.Profile)
 	case athletes.ProfileChanged:
 		w.profile(rec, e.AthleteID, e.Profile)
+	case athletes.AvatarChanged:
+		w.exec(`update athletes set avatar = $2 where id = $1`, e.AthleteID, e.Avatar)
 	case athletes.AdminAppointed:
 		w.exec(`update athletes set admin = $2 where id = $1`, e.AthleteID, e.Admin)
 	case athletes.Deleted: // at once, so that nothing is shown while the rest is being erased
@@ -38,6 +40,8 @@ func applyPeople(w *writer, rec eventstore.Recorded, e eventstore.Event) error {
 	case clubs.Edited:
 		w.exec(`update clubs set name = $2, description = $3, website = $4, private = $5 where id = $1`,
 			e.ClubID, e.Name, e.Description, e.Website, e.Private)
+	case clubs.AvatarChanged:
+		w.exec(`update clubs set avatar = $2 where id = $1`, e.ClubID, e.Avatar)
 	case clubs.MembershipRequested:
 		w.exec(`insert into club_members (club_id, athlete_id, status, role, since) values ($1, $2, 'requested', 'member', $3)
 			on conflict do nothing`, e.ClubID, e.AthleteID, rec.Time)

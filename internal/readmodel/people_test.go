@@ -45,7 +45,7 @@ func TestAthletes(t *testing.T) {
 	if _, _, err := readmodel.Athletes(t.Context(), w.pool, readmodel.AthleteFilter{Cursor: "garbage"}); !errors.Is(err, readmodel.ErrCursor) {
 		t.Errorf("a garbled cursor: %v", err)
 	}
-	expect(t, "names", len(ok(readmodel.AthleteNames(t.Context(), w.pool, []uuid.UUID{ana, cy, id("nobody", 1)}))), 2)
+	expect(t, "names", len(ok(readmodel.People(t.Context(), w.pool, []uuid.UUID{ana, cy, id("nobody", 1)}))), 2)
 }
 
 func TestVisibility(t *testing.T) {

@@ -33,7 +33,7 @@ func applyPersonal(w *writer, rec eventstore.Recorded, e eventstore.Event) error
 func (w *writer) forgetPerson(athlete uuid.UUID) {
 	p := athletes.Forgotten
 	w.exec(`update athletes set first_name = $2, last_name = $3, gender = '', birth_year = 0, town = '', country = '', time_zone = '',
-		visibility = 'nobody', admin = false, deleted = true where id = $1`, athlete, p.FirstName, p.LastName)
+		visibility = 'nobody', avatar = '', admin = false, deleted = true where id = $1`, athlete, p.FirstName, p.LastName)
 }
 
 func (w *writer) forgetEfforts(athlete uuid.UUID) {

@@ -69,7 +69,7 @@ type StandingsStage struct {
 type StandingsEntry struct {
 	Rank        int
 	AthleteID   uuid.UUID
-	Name        string
+	Person      // of a team, its name
 	Team        bool
 	Total       Milli // points, seconds, metres or places; with what is provisional
 	Confirmed   Milli
@@ -167,7 +167,7 @@ func ChallengeStandings(ctx context.Context, db DB, q StandingsQuery) (Standings
 	rows, err := list[standingsRecord](ctx, db, `with start as materialized (select `+before+` as before),
 		page as materialized (select r.* from standing_rows r where r.challenge_id = @challenge and r.category = @category and r.classification = @class
 			order by r.sort_key, r.achieved_at, r.athlete_id offset (select before from start) limit @limit)
-		select r.athlete_id, coalesce(a.name, '') as name, r.total, r.confirmed, r.adjusted, r.goals, r.value, r.stages, r.achieved_at, r.sort_key,
+		select r.athlete_id, `+personColumns+`, r.total, r.confirmed, r.adjusted, r.goals, r.value, r.stages, r.achieved_at, r.sort_key,
 			r.sort_key::text as key, coalesce(k.limited, false) as limited, coalesce(k.status = 'excluded', false) as excluded,
 			(select before from start) as before,
 			(select count(*) from standing_rows x where x.challenge_id = @challenge and x.category = @category and x.classification = @class
@@ -186,8 +186,8 @@ func ChallengeStandings(ctx context.Context, db DB, q StandingsQuery) (Standings
 
 // standingsRecord is an entry with what ranking it needs.
 type standingsRecord struct {
-	AthleteID  uuid.UUID
-	Name       string
+	AthleteID uuid.UUID
+	Person
 	Total      Milli
 	Confirmed  Milli
 	Adjusted   Milli
@@ -250,7 +250,7 @@ func (s *Standings) fill(rows []standingsRecord, limit int) {
 			s.NextCursor = cursor(append([]string{last.Key}, timeKey(last.AchievedAt, last.AthleteID)...)...)
 			return
 		}
-		e := StandingsEntry{Rank: rank, AthleteID: r.AthleteID, Name: r.Name, Total: r.Total, Confirmed: r.Confirmed, Adjusted: r.Adjusted,
+		e := StandingsEntry{Rank: rank, AthleteID: r.AthleteID, Person: r.Person, Total: r.Total, Confirmed: r.Confirmed, Adjusted: r.Adjusted,
 			Gap: max(r.Total-r.Leader, r.Leader-r.Total), Goals: r.Goals, Value: r.Value, Ridden: r.Stages, Limited: r.Limited, Excluded: r.Excluded,
 			Move: c.MoveOf(s.Offset+i+1, s.Athletes, r.Stages, s.Final)}
 		if len(r.SortKey) > 0 && r.SortKey[0] > 0 {
@@ -361,16 +361,16 @@ type StandingsAdjustment struct {
 	Category       sport.Category `json:"category"`
 	Classification string         `json:"classification"`
 	AthleteID      uuid.UUID      `json:"athleteId"`
-	Name           string         `json:"name"`
-	Points         Milli          `json:"points"`
-	Reason         string         `json:"reason"`
-	GivenBy        string         `json:"by"`
-	GivenAt        time.Time      `json:"givenAt"`
+	Person
+	Points  Milli     `json:"points"`
+	Reason  string    `json:"reason"`
+	GivenBy string    `json:"by"`
+	GivenAt time.Time `json:"givenAt"`
 }
 
 // StandingsAdjustments lists what was given or taken by hand in a challenge, newest first.
 func StandingsAdjustments(ctx context.Context, db DB, challengeID uuid.UUID) ([]StandingsAdjustment, error) {
-	return list[StandingsAdjustment](ctx, db, `select j.category, j.classification, j.athlete_id, coalesce(a.name, '') as name, j.points, j.reason, j.given_by, j.given_at
+	return list[StandingsAdjustment](ctx, db, `select j.category, j.classification, j.athlete_id, `+personColumns+`, j.points, j.reason, j.given_by, j.given_at
 		from standing_adjustments j left join athletes a on a.id = j.athlete_id where j.challenge_id = $1 order by j.position desc limit 200`, challengeID)
 }
 

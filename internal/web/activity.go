@@ -52,7 +52,7 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 func activityView(a readmodel.Activity, who reader) pages.ActivityView {
 	v := pages.ActivityView{URL: "/activities/" + a.ID.String(), Own: who.Is(a.AthleteID), Device: a.Device, Stats: activityStats(a, who.units),
 		Head: layout.HeadView{Title: a.Name, Kicker: format.DateTime(a.StartLocal.AsUTC(), time.UTC),
-			Crumbs: []ui.Crumb{{Label: nameOr(a.AthleteName), URL: "/athletes/" + a.AthleteID.String()}, {Label: a.Name}}},
+			Crumbs: []ui.Crumb{{Label: nameOr(a.AthleteName), URL: profileURL(a.AthleteID, a.AthleteDeleted)}, {Label: a.Name}}},
 		Chips: []string{a.ActivityType.Label()},
 		Edit:  pages.ActivityForm{Name: a.Name, Types: typeOptions(a.ActivityType, ""), Private: a.Private, Commute: a.Commute}}
 	for _, chip := range []struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/process"
 	"segmentchallenge/internal/readmodel"
@@ -231,7 +232,7 @@ func (s *Server) adminAthletesPage(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	for _, a := range found {
-		person := pages.AdminPerson{ID: a.ID.String(), Name: nameOr(a.Name), URL: "/athletes/" + a.ID.String(),
+		person := pages.AdminPerson{ID: a.ID.String(), Name: nameOr(a.Name), URL: profileURL(a.ID, a.Deleted), Avatar: a.Avatar.URL(avatars.Small),
 			Facts: []string{"registered " + format.Date(a.RegisteredAt, zoneOf(a.TimeZone))}}
 		person.Action, person.ActionLabel = "/admin/athletes/"+person.ID+"/appoint", "Make administrator"
 		if a.Admin {

@@ -184,7 +184,7 @@ func approveRow(a readmodel.Approval, row readmodel.ApprovalRow, in counted) pag
 		x.Gets = "−" + in.words(-gets)
 	}
 	if !a.Classification.Teams {
-		x.URL = "/athletes/" + row.AthleteID.String()
+		x.URL = profileURL(row.AthleteID, row.Deleted)
 		x.WhyURL = whyPointsURL(in.set.challenge, a.Category, a.Classification.Key, row.AthleteID)
 	}
 	return x

@@ -31,6 +31,8 @@ func (s *Server) athleteRoutes(r chi.Router) {
 
 	r.Get("/settings", s.member(s.settingsPage))
 	r.Post("/settings", s.member(s.changeProfile))
+	r.With(s.uploadLimit()).Post("/settings/avatar", s.member(s.changeAvatar))
+	r.Post("/settings/avatar/remove", s.member(s.removeAvatar))
 	r.Post("/settings/tokens", s.member(s.createToken))
 	r.Post("/settings/tokens/{id}/revoke", s.member(s.revokeToken))
 	r.Post("/settings/sessions/{id}/end", s.member(s.endSession))

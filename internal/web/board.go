@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
@@ -77,7 +78,7 @@ func valueLabel(m sport.Measure) string {
 
 func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts.BoardRow {
 	r := parts.BoardRow{
-		AthleteID: e.AthleteID.String(), Name: nameOr(e.Name), URL: "/athletes/" + e.AthleteID.String(),
+		AthleteID: e.AthleteID.String(), Name: nameOr(e.Name), URL: profileURL(e.AthleteID, e.Deleted), Avatar: e.Avatar.URL(avatars.Small),
 		Rank: e.Rank, Move: e.RankChange, Value: set.value(b, int64(e.RankedValue)), Attempts: e.Attempts,
 		Date: format.DayMonth(e.AchievedAt, set.zone),
 		Own:  e.AthleteID == set.reader && set.reader != uuid.Nil,

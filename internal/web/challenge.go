@@ -51,7 +51,7 @@ func (s *Server) challengePage(w http.ResponseWriter, r *http.Request) error {
 	at := now()
 	v := pages.ChallengeView{Head: challengeTop(c), URL: challengeURL(c), States: challengeStates(c), Now: at, Start: c.StartAt, End: c.EndAt,
 		Counting: c.Status == sport.Upcoming || c.Status == sport.Active, Club: c.ClubName, ClubURL: "/clubs/" + c.ClubSlug,
-		Organiser: nameOr(c.OrganiserName), OrganiserURL: "/athletes/" + c.OrganiserID.String(), Joining: joiningOf(c, who),
+		Organiser: nameOr(c.OrganiserName), OrganiserURL: profileURL(c.OrganiserID, c.OrganiserDeleted), Joining: joiningOf(c, who),
 		Message: markdown.HTML(c.ResultsMessage), Description: markdown.HTML(c.Description), Dates: dateBar(c, timesOf(c.Stages), at),
 		DateWords: dateWords(c), Rules: rulesOf(c, c.Stages, who.units), Stages: timelineOf(c, own, who.units, at)}
 	if c.MayRun {

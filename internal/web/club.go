@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/internal/web/markdown"
@@ -37,7 +38,7 @@ func (s *Server) clubsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, c := range found {
-		v.Clubs = append(v.Clubs, pages.ClubCard{Name: c.Name, URL: "/clubs/" + c.Slug, Chips: clubChips(c),
+		v.Clubs = append(v.Clubs, pages.ClubCard{Name: c.Name, Avatar: c.Avatar.URL(avatars.Small), URL: "/clubs/" + c.Slug, Chips: clubChips(c),
 			Facts: []string{format.Count(c.MemberCount, "member", "members"), format.Count(c.ChallengeCount, "challenge", "challenges")}})
 	}
 	v.Pages = pagerOf(r).view(next)
@@ -84,7 +85,7 @@ func (s *Server) clubPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := pages.ClubView{URL: "/clubs/" + c.Slug, Chips: clubChips(c), Membership: c.Membership, Private: c.Private,
-		Head:        layout.HeadView{Title: c.Name, Crumbs: []ui.Crumb{{Label: "Clubs", URL: "/clubs"}, {Label: c.Name}}},
+		Head:        layout.HeadView{Title: c.Name, Face: true, Picture: c.Avatar.URL(avatars.Large), Crumbs: []ui.Crumb{{Label: "Clubs", URL: "/clubs"}, {Label: c.Name}}},
 		SignIn:      "/sign-in?next=" + url.QueryEscape("/clubs/"+c.Slug),
 		Description: markdown.HTML(c.Description), Website: c.Website, Challenges: cards[0],
 		MemberCount: format.Count(c.MemberCount, "member", "members"), MemberPages: pagerOf(r).view(next)}
@@ -95,7 +96,7 @@ func (s *Server) clubPage(w http.ResponseWriter, r *http.Request) error {
 		v.ManageURL = v.URL + "/members"
 	}
 	for _, m := range members {
-		p := pages.Person{Name: nameOr(m.Name), URL: "/athletes/" + m.AthleteID.String()}
+		p := personOf(m.AthleteID, m.Person)
 		if m.Role == "administrator" {
 			p.Note = "Administrator"
 		}

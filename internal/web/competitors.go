@@ -36,7 +36,8 @@ func (s *Server) competitorsOf(ctx context.Context, c readmodel.Challenge) (page
 func peopleOf(all []readmodel.Competitor) []pages.Person {
 	var out []pages.Person
 	for _, c := range all {
-		p := pages.Person{Name: nameOr(c.Name), URL: "/athletes/" + c.AthleteID.String(), Note: string(c.Category)}
+		p := personOf(c.AthleteID, c.Person)
+		p.Note = string(c.Category)
 		if where := belongs(c); where != "" {
 			p.Note += " · " + where
 		}

@@ -69,7 +69,7 @@ func (s *Server) decisionsPage(w http.ResponseWriter, r *http.Request) error {
 		item := pages.DecisionView{Words: decisionWords(d), Icon: decidedWords[d.Type].icon, Detail: detailOf(d, c), By: byWhom(d),
 			When: d.Time.In(zone).Format("Mon 2 Jan 2006, 15:04:05"), Machine: format.Machine(d.Time), Event: strconv.FormatInt(d.Position, 10)}
 		if d.AthleteID != uuid.Nil {
-			item.Athlete, item.AthleteURL = nameOr(d.AthleteName), "/athletes/"+d.AthleteID.String()
+			item.Athlete, item.AthleteURL = nameOr(d.AthleteName), profileURL(d.AthleteID, d.AthleteDeleted)
 		}
 		if viewer(r).Admin {
 			item.EventURL = "/admin/events/" + item.Event

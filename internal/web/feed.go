@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
@@ -43,7 +44,11 @@ func (s *Server) athleteFeed(ctx context.Context, a readmodel.Athlete, who reade
 	if who.Is(a.ID) {
 		id = ownFeed
 	}
-	return s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, AthleteID: a.ID, Before: before}, id, uuid.Nil, "/athletes/"+a.ID.String()+"/feed", who.units)
+	v, err := s.readFeed(ctx, readmodel.FeedQuery{Viewer: who.Actor, AthleteID: a.ID, Before: before}, id, uuid.Nil, "/athletes/"+a.ID.String()+"/feed", who.units)
+	for i := range v.Items {
+		v.Items[i].Name = "" // the page has their picture already
+	}
+	return v, err
 }
 
 // dashboardFeed is of all that concerns the reader.
@@ -64,7 +69,7 @@ func feedOf(items []readmodel.FeedItem, id string, inChallenge uuid.UUID, units 
 		t := feedTale{FeedItem: i, units: units, alone: inChallenge != uuid.Nil}
 		v.Version = max(v.Version, i.Position)
 		v.Items = append(v.Items, parts.FeedItemView{ID: strconv.FormatInt(i.Position, 10) + "-" + strconv.Itoa(i.Ordinal),
-			Kind: feedKind(i), Sentence: t.sentence(), Detail: t.detail(), Now: at, At: i.Time})
+			Kind: feedKind(i), Sentence: t.sentence(), Detail: t.detail(), Name: t.face(), Avatar: i.AthleteAvatar.URL(avatars.Small), Now: at, At: i.Time})
 	}
 	return v
 }
@@ -96,19 +101,19 @@ type feedTale struct {
 }
 
 func (t feedTale) who() parts.Piece {
-	return parts.Piece{Text: nameOr(t.AthleteName), URL: "/athletes/" + t.AthleteID.String(), Strong: true}
+	return parts.Piece{Text: nameOr(t.AthleteName), URL: profileURL(t.AthleteID, t.AthleteDeleted), Strong: true}
+}
+
+// face is whose picture stands beside the item; "" where it is about nobody, or about one who has gone.
+func (t feedTale) face() string {
+	if t.AthleteDeleted {
+		return ""
+	}
+	return t.AthleteName
 }
 
 func (t feedTale) other() parts.Piece {
-	return parts.Piece{Text: nameOr(t.OtherName), URL: "/athletes/" + t.OtherID.String(), Strong: true}
-}
-
-// nameOr is for somebody whose account is gone, or whose name is still on its way.
-func nameOr(name string) string {
-	if name == "" {
-		return "An athlete"
-	}
-	return name
+	return parts.Piece{Text: nameOr(t.OtherName), URL: profileURL(t.OtherID, t.OtherDeleted), Strong: true}
 }
 
 func (t feedTale) stage() parts.Piece {

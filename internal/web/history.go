@@ -144,7 +144,7 @@ func (s *Server) fillHistory(ctx context.Context, v *pages.HistoryView, p stageP
 	for _, m := range span.Moments {
 		ids = append(ids, m.Leader)
 	}
-	names, err := readmodel.AthleteNames(ctx, s.Pool, ids)
+	names, err := readmodel.People(ctx, s.Pool, ids)
 	if err != nil {
 		return err
 	}
@@ -182,10 +182,10 @@ func sliderOf(span history.Span, at time.Time) *pages.SliderView {
 		Value: strconv.FormatInt(at.Unix(), 10), Step: strconv.FormatInt(step, 10)}
 }
 
-func (p stagePast) momentView(m history.Moment, names map[uuid.UUID]string, address string, shown int64) pages.MomentView {
+func (p stagePast) momentView(m history.Moment, names map[uuid.UUID]readmodel.Person, address string, shown int64) pages.MomentView {
 	value := p.set.value(readmodel.Board{BoardHead: p.head}, m.Value)
 	v := pages.MomentView{When: m.At.In(p.set.zone).Format("2 Jan, 15:04:05"), Machine: format.Machine(m.At), Current: m.Position == shown,
-		URL: address + "?category=" + url.QueryEscape(string(p.head.Category)) + "&at=" + strconv.FormatInt(m.At.Unix(), 10), Words: nameOr(names[m.Leader])}
+		URL: address + "?category=" + url.QueryEscape(string(p.head.Category)) + "&at=" + strconv.FormatInt(m.At.Unix(), 10), Words: nameOr(names[m.Leader].Name)}
 	switch {
 	case m.Final:
 		v.Words += " wins with " + value + ": the board is final."
@@ -198,12 +198,12 @@ func (p stagePast) momentView(m history.Moment, names map[uuid.UUID]string, addr
 }
 
 // pastBoard writes a folded board as the read model would have had it.
-func pastBoard(head readmodel.BoardHead, past history.Past, rows []stageboard.Row, names map[uuid.UUID]string) readmodel.Board {
+func pastBoard(head readmodel.BoardHead, past history.Past, rows []stageboard.Row, names map[uuid.UUID]readmodel.Person) readmodel.Board {
 	b := readmodel.Board{BoardHead: head}
 	b.Version, b.Final, b.Athletes = past.Position, past.Final, past.Len()
 	scale := leaderboards.Scale{Measure: head.Measure, Precision: head.Precision}
 	for i, row := range rows {
-		e := readmodel.BoardEntry{Rank: row.Rank, AthleteID: row.AthleteID, Name: names[row.AthleteID], EffortID: row.EffortID, Value: readmodel.Milli(row.Value),
+		e := readmodel.BoardEntry{Rank: row.Rank, AthleteID: row.AthleteID, Person: names[row.AthleteID], EffortID: row.EffortID, Value: readmodel.Milli(row.Value),
 			RankedValue: readmodel.Milli(ranked(scale, row.Value)), Gap: readmodel.Milli(row.Gap), Attempts: row.Attempts, AchievedAt: row.AchievedAt}
 		if i > 0 {
 			e.GapAbove = readmodel.Milli(scale.Gap(scale.Score(row.Value), scale.Score(rows[i-1].Value)))

@@ -15,6 +15,8 @@ func (s *Server) organiserRoutes(r chi.Router) {
 	r.Post("/clubs/new", s.member(s.newClub))
 	r.Get("/clubs/{slug}/edit", s.member(s.editClubPage))
 	r.Post("/clubs/{slug}/edit", s.member(s.editClub))
+	r.With(s.uploadLimit()).Post("/clubs/{slug}/avatar", s.member(s.changeClubAvatar))
+	r.Post("/clubs/{slug}/avatar/remove", s.member(s.removeClubAvatar))
 	r.Get("/clubs/{slug}/members", s.member(s.membersPage))
 	r.Post("/clubs/{slug}/members/{id}/{action}", s.member(s.changeMember))
 

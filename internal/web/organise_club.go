@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/readmodel"
@@ -86,8 +87,7 @@ func (s *Server) editClubPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showClubForm(w, r, http.StatusOK, pages.ClubFormView{URL: "/clubs/" + c.Slug, Title: c.Name, Name: c.Name,
-		Description: c.Description, Website: c.Website, Private: c.Private})
+	return s.showClubForm(w, r, http.StatusOK, clubFormFor(c))
 }
 
 func (s *Server) editClub(w http.ResponseWriter, r *http.Request) error {
@@ -96,7 +96,7 @@ func (s *Server) editClub(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, definition := clubFormOf(r)
-	v.URL, v.Title = "/clubs/"+c.Slug, c.Name
+	v.URL, v.Title, v.Avatar = "/clubs/"+c.Slug, c.Name, clubAvatarForm(c)
 	if err := s.send(r.Context(), clubs.Edit{Head: head, Definition: definition}); err != nil {
 		return s.refuseClub(w, r, v, err)
 	}
@@ -134,7 +134,7 @@ func (s *Server) showMembers(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func memberView(m readmodel.ClubMember, club string, reader uuid.UUID) pages.MemberView {
-	return pages.MemberView{Name: nameOr(m.Name), ProfileURL: "/athletes/" + m.AthleteID.String(), URL: club + "/members/" + m.AthleteID.String(),
+	return pages.MemberView{Name: nameOr(m.Name), ProfileURL: profileURL(m.AthleteID, m.Deleted), Avatar: m.Avatar.URL(avatars.Small), URL: club + "/members/" + m.AthleteID.String(),
 		Since: m.Since.Format("2 Jan 2006"), Administrator: m.Role == "administrator", You: m.AthleteID == reader}
 }
 

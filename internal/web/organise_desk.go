@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
@@ -118,7 +119,7 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 	zone := zoneOf(c.TimeZone)
 	for _, p := range people {
 		id := p.AthleteID.String()
-		x := pages.DeskCompetitor{ID: id, Name: nameOr(p.Name), URL: "/athletes/" + id, Since: format.Date(p.JoinedAt, zone), Category: string(p.Category),
+		x := pages.DeskCompetitor{ID: id, Name: nameOr(p.Name), URL: profileURL(p.AthleteID, p.Deleted), Avatar: p.Avatar.URL(avatars.Small), Since: format.Date(p.JoinedAt, zone), Category: string(p.Category),
 			Place: belongs(p), Reason: p.Reason, Action: challengeURL(c) + "/competitors/" + id, MayLimit: !p.Excluded && !p.Limited, MayExclude: !p.Excluded,
 			MayAllow: p.Excluded || p.Limited, AllowLabel: "Score points again"}
 		if p.Limited {
@@ -191,7 +192,7 @@ func stageToShow(c readmodel.Challenge, slug string) (shown readmodel.Stage, any
 }
 
 func deskEffort(c readmodel.Challenge, st readmodel.Stage, e readmodel.Effort, units sport.Units) pages.DeskEffort {
-	x := pages.DeskEffort{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: "/athletes/" + e.AthleteID.String(),
+	x := pages.DeskEffort{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: profileURL(e.AthleteID, e.AthleteDeleted),
 		Value: valueWords(readmodel.Milli(effortMilli(e, st.Measure())), st.Measure(), units, c.Tenths), When: localMoment(e.StartLocal),
 		Status: e.Status, Reason: e.Reason, Facts: []string{e.ActivityType.Label()}}
 	if !e.Private && !e.Manual {

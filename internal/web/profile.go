@@ -9,7 +9,9 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
+	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/web/templates/layout"
@@ -23,6 +25,9 @@ const (
 	profileChallenges = 12
 	profileStarred    = 4
 )
+
+// errAccountDeleted is the page of somebody who has gone. Nothing leads there, but somebody may have kept the address.
+var errAccountDeleted = refusal.Of(refusal.NotFound, "account_deleted", "This account has been deleted. Its results are still on their boards, without a name.")
 
 // athletePage shows as much of somebody as they want. The name stands on boards in any case, and so here.
 func (s *Server) athletePage(w http.ResponseWriter, r *http.Request) error {
@@ -38,9 +43,13 @@ func (s *Server) athletePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := pages.AthleteView{Head: layout.HeadView{Title: athlete.Name}, Own: who.Is(id)}
+	if athlete.Deleted {
+		return errAccountDeleted
+	}
+	v := pages.AthleteView{Head: layout.HeadView{Title: athlete.Name, Face: true}, Own: who.Is(id)}
 	switch {
 	case athlete.VisibleTo(who.Actor):
+		v.Head.Picture = athlete.Avatar.URL(avatars.Large)
 		v.Head.Lead = strings.Join(nonEmpty(athlete.Town, athlete.Country), ", ")
 		err = s.fillProfile(r, who, athlete, &v)
 	case athlete.Visibility == athletes.Members:

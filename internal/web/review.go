@@ -55,7 +55,7 @@ func (s *Server) deskReview(r *http.Request, who reader, c readmodel.Challenge, 
 
 func (s *Server) reviewed(ctx context.Context, c readmodel.Challenge, e readmodel.Effort, segment *readmodel.Segment, who reader) (pages.DeskReview, error) {
 	measure := e.StageType.RankedBy()
-	x := pages.DeskReview{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: "/athletes/" + e.AthleteID.String(),
+	x := pages.DeskReview{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: profileURL(e.AthleteID, e.AthleteDeleted),
 		Stage: effortTitle(e), StageURL: effortURL(e), Value: valueWords(readmodel.Milli(effortMilli(e, measure)), measure, who.units, c.Tenths),
 		When: localMoment(e.StartLocal), Facts: []string{e.ActivityType.Label()}, Action: effortURL(e) + "/efforts/" + e.ID.String()}
 	if !e.Private {

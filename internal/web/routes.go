@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/web/static"
@@ -19,6 +20,7 @@ func (s *Server) routes() http.Handler {
 	})
 	r.NotFound(s.Accounts.Middleware(nowhere).ServeHTTP) // the error page, too, has a head that says who looks
 	r.Handle("/static/*", static.Handler())
+	r.Get(avatars.Path+"{hash}/{edge}", s.showAvatar)
 	r.Handle("/live/*", s.Live)
 	r.Handle("/api/v1/live/*", s.Live)
 	r.Handle("/api/v1/*", s.API)

@@ -109,12 +109,12 @@ func (s *Server) segmentPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	owner, err := readmodel.AthleteNames(r.Context(), s.Pool, []uuid.UUID{seg.OwnerID})
+	owner, err := readmodel.People(r.Context(), s.Pool, []uuid.UUID{seg.OwnerID})
 	if err != nil {
 		return err
 	}
 	v := pages.SegmentView{URL: "/segments/" + seg.ID.String(), Chips: []string{seg.ActivityType.Label()}, Member: who.AthleteID != uuid.Nil,
-		Starred: seg.Starred, Owner: owner[seg.OwnerID], OwnerURL: "/athletes/" + seg.OwnerID.String(), Course: courseOf(seg, who.units)}
+		Starred: seg.Starred, Owner: owner[seg.OwnerID].Name, OwnerURL: profileURL(seg.OwnerID, owner[seg.OwnerID].Deleted), Course: courseOf(seg, who.units)}
 	v.Head = layout.HeadView{Title: seg.Name, Crumbs: []ui.Crumb{{Label: "Segments", URL: "/segments"}, {Label: seg.Name}}}
 	v.Course.URL, v.Course.GPX = "", v.URL+"/segment.gpx"
 	if seg.Stars > 0 {

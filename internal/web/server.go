@@ -14,6 +14,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/dispatch"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/importer"
@@ -42,8 +43,9 @@ type Options struct {
 // Server serves the site.
 type Server struct {
 	Options
-	handler http.Handler
-	reading *semaphore.Weighted // bytes of uploads that are in memory
+	handler  http.Handler
+	pictures *avatars.Store
+	reading  *semaphore.Weighted // bytes of uploads that are in memory
 }
 
 // New makes the site ready to serve.
@@ -51,7 +53,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Server{Options: o, reading: semaphore.NewWeighted(maxUpload)}
+	s := &Server{Options: o, pictures: avatars.New(o.Pool), reading: semaphore.NewWeighted(maxUpload)}
 	s.handler = s.routes()
 	return s
 }
@@ -144,7 +146,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, head
 		if err != nil {
 			return err
 		}
-		head.User = &layout.User{ID: athlete.ID.String(), Name: athlete.Name, URL: "/athletes/" + athlete.ID.String(), Admin: by.Admin}
+		head.User = &layout.User{ID: athlete.ID.String(), Name: athlete.Name, Avatar: athlete.Avatar.URL(avatars.Small), URL: "/athletes/" + athlete.ID.String(), Admin: by.Admin}
 	}
 	if sentence := s.Accounts.TakeFlash(r.Context()); sentence != "" {
 		head.Flashes = append(head.Flashes, ui.FlashView{Text: sentence})

@@ -10,6 +10,7 @@ import (
 
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/auth"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/web/format"
 	"segmentchallenge/web/templates/layout"
@@ -33,6 +34,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int
 	if v.Email, err = s.Accounts.EmailOf(r.Context(), by.AthleteID); err != nil {
 		return err
 	}
+	v.Avatar.Action, v.Avatar.Name, v.Avatar.Image = "/settings/avatar", athlete.Name, athlete.Avatar.URL(avatars.Large)
 	zone := zoneOf(athlete.TimeZone)
 	tokens, err := s.Accounts.Tokens(r.Context(), by.AthleteID)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/live"
 	"segmentchallenge/internal/readmodel"
@@ -190,7 +191,7 @@ func joined(words ...string) string {
 func standingsRow(t readmodel.Standings, e readmodel.StandingsEntry, shown []readmodel.StandingsStage, in counted) parts.BoardRow {
 	r := parts.BoardRow{AthleteID: e.AthleteID.String(), Name: nameOr(e.Name), Rank: e.Rank, Value: in.words(e.Total),
 		Own: e.AthleteID == in.set.reader && in.set.reader != uuid.Nil}
-	r.URL, r.WhyURL = "/athletes/"+r.AthleteID, whyPointsURL(in.set.challenge, t.Category, t.Classification.Key, e.AthleteID)
+	r.URL, r.Avatar, r.WhyURL = profileURL(e.AthleteID, e.Deleted), e.Avatar.URL(avatars.Small), whyPointsURL(in.set.challenge, t.Category, t.Classification.Key, e.AthleteID)
 	if e.Team {
 		r.URL, r.WhyURL = standingsURL(in.set.challenge), ""
 	}

@@ -104,7 +104,7 @@ func (s *Server) leadersOf(ctx context.Context, c readmodel.Challenge, own map[u
 	for _, e := range entries {
 		mine := who.Is(e.AthleteID)
 		shown[e.StageID] = shown[e.StageID] || mine
-		first[e.StageID] = append(first[e.StageID], pages.LeaderLine{Rank: e.Rank, Name: nameOr(e.Name), URL: "/athletes/" + e.AthleteID.String(),
+		first[e.StageID] = append(first[e.StageID], pages.LeaderLine{Rank: e.Rank, Name: nameOr(e.Name), URL: profileURL(e.AthleteID, e.Deleted),
 			Value: valueWords(e.Value, measures[e.StageID], who.units, c.Tenths), Own: mine})
 	}
 	var out []pages.StageLeaders

@@ -36,7 +36,7 @@ func (s *Server) whyPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	names, err := readmodel.AthleteNames(r.Context(), s.Pool, moversOf(why))
+	names, err := readmodel.People(r.Context(), s.Pool, moversOf(why))
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func moversOf(why history.Reasons) []uuid.UUID {
 type teller struct {
 	stagePast
 	athlete readmodel.Athlete
-	names   map[uuid.UUID]string
+	names   map[uuid.UUID]readmodel.Person
 	all     bool // the reader may see what doesn't count, too
 }
 
@@ -89,7 +89,7 @@ func (t teller) answer(why history.Reasons) string {
 	}
 	if why.Row.Gap > 0 {
 		leader := why.State.Rows(0, 1)[0]
-		words += ", " + strings.TrimPrefix(t.set.gap(readmodel.Board{BoardHead: t.head}, why.Row.Gap), "+") + " behind " + nameOr(t.names[leader.AthleteID])
+		words += ", " + strings.TrimPrefix(t.set.gap(readmodel.Board{BoardHead: t.head}, why.Row.Gap), "+") + " behind " + nameOr(t.names[leader.AthleteID].Name)
 	}
 	return words + "."
 }
@@ -139,7 +139,7 @@ func (t teller) move(line *pages.WhyStep, m history.Move) {
 	} else if line.Down {
 		line.Icon = "arrow-down"
 	}
-	other, own := nameOr(t.names[m.By]), m.By == t.athlete.ID
+	other, own := nameOr(t.names[m.By].Name), m.By == t.athlete.ID
 	switch e := m.Because.(type) {
 	case stageboard.Placed:
 		line.Words = t.placed(e, m, own, other)

@@ -96,5 +96,6 @@ type CompetitorList struct {
 // Person is a name with a face.
 type Person struct {
 	Name, URL, Note string
+	Avatar          string   // address of a picture; "" shows initials
 	Chips           []string // states of ui.StateChip
 }

@@ -69,6 +69,7 @@ type DeskStage struct {
 // DeskCompetitor is somebody in the challenge, or somebody who was excluded.
 type DeskCompetitor struct {
 	ID, Name, URL, Since, Category string
+	Avatar                         string
 	States                         []string
 	Place                          string // division, team and handicap
 	Reason                         string // why limited or excluded
