@@ -196,7 +196,7 @@ func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 	}
 	c.Activity.Manual = false // for the rule that refuses an athlete's own entries
 	if why := s.judge(c.Rules, c.Activity, p); why != nil {
-		return nil, forOrganiser(why)
+		return nil, s.forOrganiser(c.Rules, why)
 	}
 	c.Activity.Manual, c.Activity.Source = true, "manual"
 	if p.EffortID == uuid.Nil {
@@ -210,22 +210,11 @@ func (s State) recordByHand(c RecordByHand) ([]Event, error) {
 		return nil, ErrAlreadyRecorded
 	}
 	if why := s.attemptsLeft(c.Rules, effort); why != nil {
-		return nil, why
+		return nil, s.forOrganiser(c.Rules, why)
 	}
 	d := decision{state: s}
 	d.accept(c.Head, c.Rules, effort, nil)
 	return d.settled(s), nil
-}
-
-// forOrganiser says it to the organiser: the words of judge speak to the athlete.
-func forOrganiser(why *refusal.Error) *refusal.Error {
-	switch why.Code {
-	case ErrNotCompeting.Code:
-		return ErrNotCompeting
-	case ErrExcluded.Code:
-		return ErrExcluded.Because("This athlete was excluded from the challenge.")
-	}
-	return why
 }
 
 func (s State) removeActivity(c RemoveActivity) ([]Event, error) {

@@ -471,3 +471,32 @@ func TestReasonsAreShort(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is wrong with an entry by hand is said at its field, to who enters it.
+func TestRecordByHandSaysWhere(t *testing.T) {
+	out := []Event{joined, Excluded{joined.Ref, "Took the train."}}
+	for name, c := range map[string]struct {
+		given []Event
+		rules Rules
+		field string
+		words string
+	}{
+		"nobody's":       {nil, rules(), "athleteId", "This athlete is not in the challenge."},
+		"of an excluded": {out, rules(), "athleteId", "This athlete was excluded from the challenge: Took the train."},
+		"too early":      {[]Event{joined}, rules(func(r *Rules) { r.Window.Start = local("2026-05-20T00:00:00") }), "startLocal", "This effort started on"},
+		"another sport":  {[]Event{joined}, rules(func(r *Rules) { r.Included = []sport.ActivityType{sport.Swim} }), "activityType", "don't count"},
+		"not far":        {[]Event{joined}, rules(func(r *Rules) { r.Type = sport.DistanceStage }), "distance", "Say how far it went."},
+		"not high":       {[]Event{joined}, rules(func(r *Rules) { r.Type = sport.ElevationStage }), "elevationGain", "Say how much was climbed."},
+		"not moving":     {[]Event{joined}, rules(func(r *Rules) { r.Type = sport.DurationStage }), "movingTime", "Say how long"},
+	} {
+		state := State{}
+		for _, e := range c.given {
+			state = state.Evolve(e)
+		}
+		_, err := state.Decide(RecordByHand{theHost, running, c.rules, ride(1), Performance{Lap: 1, StartUTC: lap(1, 600).StartUTC, StartLocal: lap(1, 600).StartLocal, ElapsedMs: 600_000}})
+		all := refusal.All(err)
+		if len(all) != 1 || all[0].Field != c.field || !strings.Contains(all[0].Detail, c.words) {
+			t.Errorf("%s: %v", name, all)
+		}
+	}
+}

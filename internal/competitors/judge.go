@@ -135,6 +135,39 @@ func whatItBrings(r Rules, _ Activity, p Performance) *refusal.Error {
 	return ErrNothingMeasured
 }
 
+// forOrganiser puts a refusal at the field of an entry by hand that it is about, in words for who enters it: the rules speak
+// to the athlete.
+func (s State) forOrganiser(r Rules, why *refusal.Error) *refusal.Error {
+	at := *why
+	switch why.Code {
+	case ErrNotCompeting.Code:
+		at.Field, at.Detail = "athleteId", ErrNotCompeting.Detail
+	case ErrExcluded.Code:
+		at.Field, at.Detail = "athleteId", "This athlete was excluded from the challenge: "+s.Reason
+	case ErrTooManyAttempts.Code:
+		at.Field, at.Detail = "athleteId", fmt.Sprintf("This athlete has used up the attempts on the stage: %d count.", r.Admission.MaxAttempts)
+	case ErrFlaggedEarlier.Code:
+		at.Field = "startLocal"
+	case ErrActivityType.Code:
+		at.Field = "activityType"
+	case ErrOutsideWindow.Code, ErrOutsideHours.Code:
+		at.Field, at.Detail = "startLocal", strings.Replace(why.Detail, "This activity", "This effort", 1)
+	case ErrTooShort.Code:
+		at.Field = "distance"
+	case ErrNothingMeasured.Code:
+		at.Field = map[sport.Measure]string{sport.Distance: "distance", sport.ElevationGain: "elevationGain", sport.MovingTime: "movingTime",
+			sport.ElapsedTime: "elapsedTime"}[r.Type.RankedBy()]
+		at.Detail = map[string]string{"distance": "Say how far it went.", "elevationGain": "Say how much was climbed.", "movingTime": "Say how long the moving time was."}[at.Field]
+		if at.Detail == "" {
+			at.Detail = why.Detail
+		}
+	}
+	if at.Field != "" {
+		at.Kind = refusal.Invalid
+	}
+	return &at
+}
+
 func moment(l sport.Local) string { return l.AsUTC().Format("2 January 2006 at 15:04:05") }
 
 // kilometres is rounded down, so that what is too short never looks long enough.

@@ -93,7 +93,7 @@ func boardRow(b readmodel.Board, e readmodel.BoardEntry, set boardSetting) parts
 	for _, chip := range []struct {
 		name string
 		on   bool
-	}{{"new", e.New && !b.Final && now().Sub(e.AchievedAt) < newFor}, {"limited", e.Limited}, {"excluded", e.Excluded}} {
+	}{{"new", e.New && !b.Final && now().Sub(e.AchievedAt) < newFor}, {"by_hand", e.Manual}, {"limited", e.Limited}, {"excluded", e.Excluded}} {
 		if chip.on {
 			r.Chips = append(r.Chips, chip.name)
 		}

@@ -127,7 +127,7 @@ func effortLine(e readmodel.Effort, b readmodel.Board, set boardSetting) parts.E
 	} else if !e.Private || e.AthleteID == set.reader {
 		line.URL = "/activities/" + e.ActivityID.String()
 	}
-	if b.Measure == sport.ElapsedTime {
+	if b.Measure == sport.ElapsedTime && e.AverageSpeed > 0 { // none is known of a time that was entered alone
 		line.Pace = format.SpeedOrPace(e.ActivityType, e.AverageSpeed, time.Second, set.units)
 	}
 	if e.HeartRate > 0 {

@@ -60,7 +60,7 @@ func (s *Server) stageCSV(w http.ResponseWriter, r *http.Request) error {
 	if category == "" {
 		category = sport.Open
 	}
-	rows := [][]string{{"rank", "athleteId", "name", "value", "gap", "attempts", "achievedAt", "averageSpeed", "averageHeartRate", "averagePower", "limited"}}
+	rows := [][]string{{"rank", "athleteId", "name", "value", "gap", "attempts", "achievedAt", "averageSpeed", "averageHeartRate", "averagePower", "limited", "manual"}}
 	for cursor := ""; ; {
 		b, err := readmodel.StageBoard(r.Context(), s.Pool, readmodel.BoardQuery{StageID: stage.ID, Category: category, Limit: exportPage, Cursor: cursor})
 		if err != nil {
@@ -69,7 +69,7 @@ func (s *Server) stageCSV(w http.ResponseWriter, r *http.Request) error {
 		for _, e := range b.Entries {
 			rows = append(rows, []string{strconv.Itoa(e.Rank), e.AthleteID.String(), e.Name, csvNumber(e.RankedValue.Float()), csvNumber(e.Gap.Float()),
 				strconv.Itoa(e.Attempts), e.AchievedAt.UTC().Format(time.RFC3339), csvNumber(e.AverageSpeed), csvNumber(e.HeartRate), csvNumber(e.Power),
-				strconv.FormatBool(e.Limited)})
+				strconv.FormatBool(e.Limited), strconv.FormatBool(e.Manual)})
 		}
 		if cursor = b.NextCursor; cursor == "" {
 			return sendCSV(w, stage.ChallengeSlug+"-"+stage.Slug+"-"+fileWord(string(category)), rows)

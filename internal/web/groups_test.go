@@ -22,11 +22,11 @@ func TestDivisionsTeamsAndHandicaps(t *testing.T) {
 	to := func(action string) string { return strings.ReplaceAll(action, "&amp;", "&") }
 	ana, bram, chloe := s.v.Ana.ID.String(), s.v.Bram.ID.String(), s.v.Chloe.ID.String()
 
-	page := reads(t, org, at, "Divisions and teams", "Who belongs where", "Dirk Aerts", "not No classification ranks")
+	page := reads(t, org, at, "Divisions and teams", "Who belongs where", "Dirk Aerts", "not No classification goes")
 	for _, group := range [][2]string{{"division", "A"}, {"division", "B"}, {"team", "Reds"}, {"team", "Blues"}} {
 		page = leads(t, org, to(names), form(t, page, names, url.Values{"kind": {group[0]}, "name": {group[1]}}), s.challenge+"/organise", "Saved.")
 	}
-	reads(t, org, at, "No classification ranks Division A yet", "No classification ranks the teams yet")
+	reads(t, org, at, "No classification goes by Division A, Division B and the teams yet")
 	twice := refuses(t, org, to(names), form(t, page, names, url.Values{"kind": {"team"}, "name": {"reds"}, "name.division.B": {"Second"}}), 422, "There is a team “Reds” already")
 	if kept := form(t, twice, names, nil); kept.Get("name") != "reds" || kept.Get("kind") != "team" || kept.Get("name.division.B") != "Second" {
 		t.Errorf("what was typed is lost: %v", kept)

@@ -39,6 +39,8 @@ func (s *Server) organiserRoutes(r chi.Router) {
 	r.Post("/challenges/{slug}/stages/{stage}/edit", s.member(s.editStage))
 	r.Get("/challenges/{slug}/stages/{stage}/organise/approve", s.member(s.approvePage))
 	r.Post("/challenges/{slug}/stages/{stage}/organise/{action}", s.member(s.organiseStage))
+	r.Get("/challenges/{slug}/stages/{stage}/efforts/new", s.member(s.newEffortPage))
+	r.Post("/challenges/{slug}/stages/{stage}/efforts/new", s.member(s.newEffort))
 	r.Post("/challenges/{slug}/stages/{stage}/efforts/{id}/flag", s.member(s.flagEffort))
 	r.Post("/challenges/{slug}/stages/{stage}/efforts/{id}/{action}", s.member(s.judgeEffort))
 

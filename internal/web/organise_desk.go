@@ -159,6 +159,9 @@ func (s *Server) deskEfforts(r *http.Request, who reader, c readmodel.Challenge,
 		v.StageTabs = append(v.StageTabs, ui.Tab{Label: "Stage " + format.Number(st.Number), Current: st.ID == stage.ID,
 			URL: organiseURL(c) + "?show=efforts&stage=" + st.Slug})
 	}
+	if takesEfforts(stage) == nil {
+		v.NewEffort = newEffortURL(stage)
+	}
 	pager := pagerOf(r)
 	pager.address = url.URL{Path: organiseURL(c), RawQuery: url.Values{"show": {"efforts"}, "stage": {stage.Slug}}.Encode()}
 	efforts, next, err := readmodel.StageEfforts(r.Context(), s.Pool, readmodel.EffortFilter{Viewer: who.Actor, Organiser: true,
@@ -195,6 +198,9 @@ func deskEffort(c readmodel.Challenge, st readmodel.Stage, e readmodel.Effort, u
 	x := pages.DeskEffort{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: profileURL(e.AthleteID, e.AthleteDeleted),
 		Value: valueWords(readmodel.Milli(effortMilli(e, st.Measure())), st.Measure(), units, c.Tenths), When: localMoment(e.StartLocal),
 		Status: e.Status, Reason: e.Reason, Facts: []string{e.ActivityType.Label()}}
+	if e.Manual {
+		x.Facts = append(x.Facts, "entered by hand")
+	}
 	if !e.Private && !e.Manual {
 		x.URL = "/activities/" + e.ActivityID.String()
 	}

@@ -36,7 +36,7 @@ func (s *Server) deskGroups(r *http.Request, c readmodel.Challenge, no refused, 
 		Fixed: groupsFixed(c), Groups: form.groups(), NewKind: options(no.typed.Get("kind"), "division", "division", "team", "team"),
 		NewName:      ui.FieldView{Name: "name", Label: "Its name", Optional: true, Value: no.typed.Get("name"), Error: no.said["name"], MaxLength: "120", Autocomplete: "off"},
 		HasDivisions: form.has(leaderboards.Division), HasTeams: form.has(leaderboards.Team)}
-	v.Groups.Hints = groupHints(schemeOf(scheme, c))
+	v.Groups.Hint = groupHint(schemeOf(scheme, c))
 	if slices.ContainsFunc(c.Stages, func(st readmodel.Stage) bool { return st.Status == sport.Approved }) {
 		v.Groups.Reason = &ui.FieldView{Name: "reason", Label: "Why it changes", Value: no.typed.Get("reason"), Error: no.said["reason"], MaxLength: "500", Autocomplete: "off",
 			Help: "Results are final already: what changes corrects the points, and everybody reads why."}
@@ -60,24 +60,27 @@ func groupsFixed(c readmodel.Challenge) string {
 	return ""
 }
 
-// groupHints say what has been set up and isn't ranked by yet.
-func groupHints(s leaderboards.Scheme) []string {
-	var out []string
+// groupHint says what has been set up and isn't ranked by yet.
+func groupHint(s leaderboards.Scheme) string {
+	var idle []string
 	ranks := func(by func(leaderboards.Classification) bool) bool {
 		return slices.ContainsFunc(s.Classifications, by)
 	}
 	for _, g := range s.Groups {
 		if g.Kind == leaderboards.Division && !ranks(func(c leaderboards.Classification) bool { return c.Division == g.Key }) {
-			out = append(out, "No classification ranks "+g.Label()+" yet: choose that under")
+			idle = append(idle, g.Label())
 		}
 	}
 	if slices.ContainsFunc(s.Groups, func(g leaderboards.Group) bool { return g.Kind == leaderboards.Team }) && !ranks(func(c leaderboards.Classification) bool { return c.Teams }) {
-		out = append(out, "No classification ranks the teams yet: choose that under")
+		idle = append(idle, "the teams")
 	}
 	if len(s.Handicaps) > 0 && !ranks(func(c leaderboards.Classification) bool { return c.Handicap }) {
-		out = append(out, "No classification takes handicaps off yet: choose that under")
+		idle = append(idle, "handicaps")
 	}
-	return out
+	if len(idle) == 0 {
+		return ""
+	}
+	return "No classification goes by " + listed(idle) + " yet. Choose that under"
 }
 
 // groupForm writes both forms, with what was typed where they were refused.

@@ -174,6 +174,9 @@ func deskStages(c readmodel.Challenge, who reader, no refused) []pages.DeskStage
 		}
 		if st.Status != sport.Approved && st.Status != sport.Deleted && c.Status != sport.Cancelled {
 			x.EditURL = stageURL(st) + "/edit"
+			if takesEfforts(st) == nil {
+				x.ResultURL = newEffortURL(st)
+			}
 		}
 		out = append(out, x)
 	}

@@ -57,7 +57,8 @@ func (s *Server) reviewed(ctx context.Context, c readmodel.Challenge, e readmode
 	measure := e.StageType.RankedBy()
 	x := pages.DeskReview{ID: e.ID.String(), Athlete: nameOr(e.AthleteName), AthleteURL: profileURL(e.AthleteID, e.AthleteDeleted),
 		Stage: effortTitle(e), StageURL: effortURL(e), Value: valueWords(readmodel.Milli(effortMilli(e, measure)), measure, who.units, c.Tenths),
-		When: localMoment(e.StartLocal), Facts: []string{e.ActivityType.Label()}, Action: effortURL(e) + "/efforts/" + e.ID.String()}
+		When: localMoment(e.StartLocal), Facts: []string{e.ActivityType.Label()}, Action: effortURL(e) + "/efforts/" + e.ID.String(),
+		ByHandURL: effortURL(e) + "/efforts/new?athlete=" + e.AthleteID.String()}
 	if !e.Private {
 		x.URL = "/activities/" + e.ActivityID.String()
 	}

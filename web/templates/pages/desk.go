@@ -23,6 +23,7 @@ type DeskView struct {
 	Groups      DeskGroups
 	StageTabs   []ui.Tab
 	Efforts     []DeskEffort
+	NewEffort   string // address of the form for a result by hand; "" where the stage takes none
 	EffortsCSV  string
 	Review      []DeskReview
 	Pages       ui.PagesView
@@ -63,6 +64,7 @@ type DeskStage struct {
 	Dates           string
 	Facts           []string
 	EditURL         string // "" where nothing can be edited
+	ResultURL       string // where a result is entered by hand; "" where it takes none
 	Actions         []DeskAction
 }
 

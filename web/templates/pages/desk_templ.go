@@ -551,6 +551,12 @@ func deskStage(s DeskStage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if s.ResultURL != "" {
+			templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Add a result", Icon: "plus", Kind: ui.Quiet, Small: true, URL: s.ResultURL, Attrs: templ.Attributes{"aria-label": "Add a result by hand to " + s.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if s.EditURL != "" {
 			templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Edit", Icon: "pencil", Kind: ui.Quiet, Small: true, URL: s.EditURL, Attrs: templ.Attributes{"aria-label": "Edit " + s.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -686,7 +692,7 @@ func deskQuestion(a DeskAction) templ.Component {
 		var templ_7745c5c3_Var26 string
 		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(a.Text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/desk.templ`, Line: 154, Col: 12}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/desk.templ`, Line: 157, Col: 12}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {
@@ -699,7 +705,7 @@ func deskQuestion(a DeskAction) templ.Component {
 		var templ_7745c5c3_Var27 templ.SafeURL
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.URL))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/desk.templ`, Line: 155, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/templates/pages/desk.templ`, Line: 158, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {

@@ -6,7 +6,7 @@ import "segmentchallenge/web/templates/ui"
 type DeskGroups struct {
 	NamesURL, PlacesURL string // where the two forms are sent
 	Fixed               string // why nothing can be changed any more; "" where it can
-	Hints               []string
+	Hint                string // what isn't ranked by yet
 	ScoringURL          string
 	Groups              []DeskGroup
 	NewKind             []ui.Option

@@ -111,6 +111,7 @@ var states = map[string]look{
 	"pr":          {Good, "sparkles", "PR"},
 	"new":         {Brand, "", "New"},
 	"you":         {Plain, "", "You"},
+	"by_hand":     {Plain, "pencil", "By hand"},
 	"limited":     {Warn, "triangle-alert", "Scores no points"},
 
 	"needs_review": {Warn, "hourglass", "Waits for the organiser"},
