@@ -26,7 +26,8 @@ func TestFormsAreOpenToEverybody(t *testing.T) {
 	s.Send(challenges.End{Head: challenges.Head{ID: over.ID, By: v.Organiser.Actor, Now: time.Now()}})
 	s.Ride(v.Organiser, webtest.Ride{Line: webtest.Hill(1), Start: webtest.Day(-2, 9*time.Hour).In(webtest.Zone), Time: 7 * time.Minute})
 	season{Site: s, v: v}.withoutStart(v.Dirk, 310*time.Second)
-	organiser, dirk := s.SignIn(v.Organiser), s.SignIn(v.Dirk)
+	half, stage := longDraft(t, s, v)
+	organiser, dirk, admin := s.SignIn(v.Organiser), s.SignIn(v.Dirk), s.SignIn(s.Admin(v.Stranger))
 	readers := []browsertest.Options{{Width: 360, Height: 740, Dark: true}, {Width: 1280, Height: 900}}
 	if os.Getenv("SC_SCREENSHOTS") != "" {
 		readers = append(readers, browsertest.Options{Width: 360, Height: 740}, browsertest.Options{Width: 1280, Height: 900, Dark: true})
@@ -52,6 +53,13 @@ func TestFormsAreOpenToEverybody(t *testing.T) {
 				look(name, path)
 			}
 			look("cut", "/segments/new?activity="+rideOf(t, s, v.Organiser))
+			for name, path := range hostingPages(half, stage) {
+				look(name, path)
+			}
+			signIn(t, ctx, s.URL, admin.Cookies())
+			for name, path := range adminPages() {
+				look(name, path)
+			}
 		})
 	}
 }
@@ -71,5 +79,5 @@ func organiserForms(v webtest.Season, draft, over string) map[string]string {
 		"desk-review": desk + "?show=review", "stage-approve": stage + v.Past.Slug + "/organise/approve",
 		"why-points": "/challenges/" + v.Challenge.Slug + "/why/" + v.Ana.ID.String(), "desk-draft": "/challenges/" + draft + "/organise", "desk-over": "/challenges/" + over + "/organise",
 		"stage-pick": "/challenges/" + draft + "/stages/new", "stage-new": "/challenges/" + draft + "/stages/new?segment=" + v.Segments[1].ID.String(),
-		"stage-edit": stage + v.Active.Slug + "/edit"}
+		"stage-edit": stage + v.Active.Slug + "/edit", "scoring": desk + "/scoring"}
 }

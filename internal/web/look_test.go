@@ -23,6 +23,7 @@ import (
 func TestPagesThatAreReadAreOpenToEverybody(t *testing.T) {
 	s := webtest.Start(t)
 	v := s.Season()
+	everyPageIsLookedAt(t, s, v)
 	visitor, member := pagesOf(v)
 	token, err := notify.Unsubscriber{Pool: s.Pool}.Token(t.Context(), v.Ana.ID, athletes.LostPlace)
 	if err != nil {
@@ -72,10 +73,12 @@ func pagesOf(v webtest.Season) (visitor, member map[string]string) {
 		"stage-mystery": challenge + "/stages/" + v.Mystery.Slug, "segments": "/segments", "segment": "/segments/" + v.Segments[1].ID.String(),
 		"clubs": "/clubs", "club": "/clubs/" + v.Club.Slug, "athlete": "/athletes/" + v.Bram.ID.String(),
 		"athlete-hidden": "/athletes/" + v.Chloe.ID.String(), "activity": "/activities/" + v.Twice.ID.String(), "api": "/api",
+		"standings": challenge + "/standings", "history": active + "/history", "why-rank": active + "/why/" + v.Bram.ID.String(), "tv-stage": active + "/tv", "embed-stage": active + "/embed",
 	}
 	member = map[string]string{
 		"ana-dashboard": "/dashboard", "ana-dashboard-feed": "/dashboard/feed", "ana-profile": "/athletes/" + v.Ana.ID.String(), "ana-zones": "/settings/zones", "ana-challenge": challenge, "ana-join": challenge + "#leave", "ana-private": "/activities/" + v.Private.ID.String(),
 		"ana-edit": "/activities/" + v.Private.ID.String() + "#edit", "ana-segment": "/segments/" + v.Segments[1].ID.String(),
+		"ana-decisions": challenge + "/decisions", "ana-delete": "/settings/delete",
 		"dirk-dashboard": "/dashboard", "dirk-stage": active, "dirk-activity": "/activities/" + v.Missed.ID.String(),
 	}
 	return visitor, member
