@@ -93,6 +93,7 @@ func newAPI(o Options) *API {
 	})
 	a.routes, a.huma = r, humachi.New(r, config())
 	a.registerPeople()
+	a.registerClubs()
 	a.registerYourData()
 	a.registerSegments()
 	a.registerChallenges()

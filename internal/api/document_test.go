@@ -21,6 +21,12 @@ POST   /clubs
 GET    /clubs/{id}
 GET    /clubs/{id}/members
 POST   /clubs/{id}/members
+PATCH  /clubs/{id}
+POST   /clubs/{id}/members/{athleteId}/accept
+POST   /clubs/{id}/members/{athleteId}/decline
+POST   /clubs/{id}/members/{athleteId}/remove
+POST   /clubs/{id}/members/{athleteId}/appoint
+POST   /clubs/{id}/members/{athleteId}/dismiss
 GET    /segments
 POST   /segments
 GET    /segments/{id}

@@ -94,6 +94,9 @@ func (s *Server) clubPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if c.Membership == "administrator" || who.Admin {
 		v.ManageURL = v.URL + "/members"
+		if v.Requests, err = s.requestWords(r, c); err != nil {
+			return err
+		}
 	}
 	for _, m := range members {
 		p := personOf(m.AthleteID, m.Person)
@@ -104,4 +107,17 @@ func (s *Server) clubPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	head := layout.Page{Title: c.Name, Canonical: s.BaseURL + v.URL, Description: c.Name + ": members and challenges."}
 	return s.render(w, r, http.StatusOK, head, func(p layout.Page) templ.Component { return pages.Club(p, v) })
+}
+
+// requestWords says how many ask to be let in.
+func (s *Server) requestWords(r *http.Request, c readmodel.Club) (string, error) {
+	const most = 99
+	waiting, more, err := readmodel.ClubMembers(r.Context(), s.Pool, c.ID, readmodel.ClubMemberFilter{Status: "requested", Limit: most})
+	switch {
+	case err != nil || len(waiting) == 0:
+		return "", err
+	case more != "":
+		return format.Number(most) + "+ ask to join", nil
+	}
+	return format.Count(len(waiting), "asks to join", "ask to join"), nil
 }

@@ -164,10 +164,15 @@ func (s *Server) changeMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := readmodel.AthleteByID(r.Context(), s.Pool, athlete); err != nil {
+	action := chi.URLParam(r, "action")
+	who, err := readmodel.AthleteByID(r.Context(), s.Pool, athlete)
+	if err == nil && who.Deleted && action != "remove" {
+		err = readmodel.ErrNoAthlete
+	}
+	if err != nil {
 		return err
 	}
-	cmd, words := memberAction(chi.URLParam(r, "action"), head, athlete)
+	cmd, words := memberAction(action, head, athlete)
 	if cmd == nil {
 		return errNoAction
 	}

@@ -48,6 +48,8 @@ func TestAClubIsFoundedOnceAndRun(t *testing.T) {
 	act := func(a webtest.Athlete, action string) string { return members + "/" + a.ID.String() + "/" + action }
 	leads(t, other, "/clubs/velo-genk/join", nil, "/clubs/velo-genk", "Your request has gone")
 	reads(t, b, members, "Ana de Smet", "Let in")
+	reads(t, b, "/clubs/velo-genk", "1 asks to join")
+	reads(t, other, "/clubs/velo-genk", "not asks to join", "You have asked to join")
 	leads(t, b, act(ana, "decline"), nil, members, "Declined", "Nobody is waiting")
 	leads(t, b, act(ana, "decline"), nil, members, "hasn't asked to join")
 	leads(t, other, "/clubs/velo-genk/join", nil, "/clubs/velo-genk")

@@ -115,11 +115,12 @@ func howRanked(c readmodel.Challenge) string {
 }
 
 func whoMayJoin(c readmodel.Challenge) string {
-	who := "Everybody with an account may join"
+	who, late := "Everybody with an account may join", ""
 	if c.RestrictedToClubMembers {
 		who = "Members of " + c.ClubName + " may join"
+		late = " Who leaves the club stays in the challenge, but couldn't join it again."
 	}
-	return who + " until the challenge ends. Who joins late gets everything since the running stage began, and whoever leaves takes their results out of stages that aren't final."
+	return who + " until the challenge ends. Who joins late gets everything since the running stage began, and whoever leaves takes their results out of stages that aren't final." + late
 }
 
 func specialStages(stages []readmodel.Stage) string {
