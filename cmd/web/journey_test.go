@@ -50,6 +50,7 @@ func TestJourneys(t *testing.T) {
 		live func(journey)
 	}{
 		{"an athlete joins, uploads, and a watcher sees it", rideAndWatch},
+		{"an effort moves the standings", standingsMove},
 		{"an organiser hosts a challenge", hostChallenge},
 		{"without script", withoutScript},
 		{"what goes wrong", whatGoesWrong},
