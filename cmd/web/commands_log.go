@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"time"
 
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/readmodel"
@@ -40,13 +40,14 @@ func (cmd projectionsRebuildCmd) Run(ctx context.Context, c *Config, out io.Writ
 			names = app.readModels()
 		}
 		bar := newProgress("")
-		err := readmodel.RebuildWith(ctx, app.db.pool, app.store, rebuilding(bar), names...)
-		bar.end()
-		if err != nil {
-			return err
+		opts := rebuilding(bar)
+		opts.Swapped = func(name string, s readmodel.Swap) {
+			bar.end()
+			fmt.Fprintf(out, "rebuilt: %s (readers waited for %v at most)\n", name, s.Readers.Round(time.Millisecond))
 		}
-		fmt.Fprintln(out, "rebuilt:", strings.Join(names, ", "))
-		return nil
+		err := readmodel.RebuildWith(ctx, app.db.pool, app.store, opts, names...)
+		bar.end()
+		return err
 	})
 }
 

@@ -55,16 +55,24 @@ func verify(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, p 
 	if err != nil {
 		return nil, err
 	}
-	b := building{ctx: ctx, tx: tx, store: store, projector: p}
-	if err := b.lay(); err != nil {
+	b := building{ctx: ctx, store: store, projector: p, opts: RebuildOptions{Batch: rebuildBatch}}
+	if err := tx.QueryRow(ctx, `select current_schema()`).Scan(&b.live); err != nil {
 		return nil, err
 	}
-	if err := b.replay(checkpoint); err != nil {
+	b.scratch = "verify_" + b.live + "_" + p.Name
+	if err := b.lay(tx); err != nil {
+		return nil, err
+	}
+	if err := b.enter(tx); err != nil {
+		return nil, err
+	}
+	apply := func(events []eventstore.Recorded) error { return p.Apply(ctx, tx, events) }
+	if err := b.replay(checkpoint, apply); err != nil {
 		return nil, err
 	}
 	var all []Difference
 	for _, table := range p.Tables {
-		d, err := b.compare(table)
+		d, err := b.compare(tx, table)
 		if err != nil {
 			return nil, err
 		}
@@ -76,10 +84,10 @@ func verify(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, p 
 }
 
 // compare counts the rows that only one of the two tables has; a row that differs in a column is one of each.
-func (b *building) compare(table string) (Difference, error) {
+func (b *building) compare(tx pgx.Tx, table string) (Difference, error) {
 	d := Difference{Projector: b.projector.Name, Table: table}
 	live, rebuilt := b.in(b.live, table), b.in(b.scratch, table)
-	err := b.tx.QueryRow(b.ctx, `with a as (select l::text as row from `+live+` l), b as (select r::text as row from `+rebuilt+` r),
+	err := tx.QueryRow(b.ctx, `with a as (select l::text as row from `+live+` l), b as (select r::text as row from `+rebuilt+` r),
 		only_live as (select row from a except all select row from b), only_rebuilt as (select row from b except all select row from a)
 		select (select count(*) from only_live), (select count(*) from only_rebuilt),
 			array(select 'live    ' || row from only_live order by row limit 3) || array(select 'rebuilt ' || row from only_rebuilt order by row limit 3)`).
