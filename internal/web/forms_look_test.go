@@ -77,6 +77,7 @@ func organiserForms(v webtest.Season, draft, over string) map[string]string {
 		"desk": desk, "desk-athletes": desk + "?show=athletes", "desk-efforts": desk + "?show=efforts", "desk-settings": desk + "?show=settings",
 		"desk-dialog": desk + "#f-stage-2-end",
 		"desk-review": desk + "?show=review", "stage-approve": stage + v.Past.Slug + "/organise/approve",
+		"desk-groups": desk + "?show=groups", "effort-new": stage + v.Active.Slug + "/efforts/new", "challenge-approve": desk + "/approve",
 		"why-points": "/challenges/" + v.Challenge.Slug + "/why/" + v.Ana.ID.String(), "desk-draft": "/challenges/" + draft + "/organise", "desk-over": "/challenges/" + over + "/organise",
 		"stage-pick": "/challenges/" + draft + "/stages/new", "stage-new": "/challenges/" + draft + "/stages/new?segment=" + v.Segments[1].ID.String(),
 		"stage-edit": stage + v.Active.Slug + "/edit", "scoring": desk + "/scoring"}

@@ -28,6 +28,7 @@ func (s *Server) organiserRoutes(r chi.Router) {
 	r.Get("/challenges/{slug}/organise", s.member(s.deskPage))
 	r.Get("/challenges/{slug}/organise/scoring", s.member(s.scoringPage))
 	r.Post("/challenges/{slug}/organise/scoring", s.member(s.editScoring))
+	r.Get("/challenges/{slug}/organise/approve", s.member(s.finishPage))
 	r.Post("/challenges/{slug}/organise/groups", s.member(s.saveGroups))
 	r.Post("/challenges/{slug}/organise/places", s.member(s.savePlaces))
 	r.Post("/challenges/{slug}/organise/{action}", s.member(s.organise))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -39,6 +40,9 @@ func (s *Server) organise(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err == nil {
 		err = s.sendAndMatch(r.Context(), cmd)
+	}
+	if err != nil && action == "approve" {
+		return s.refuseFinish(w, r, who, err)
 	}
 	if err != nil {
 		return s.refuseDesk(w, r, who, show, form, err)
@@ -149,6 +153,9 @@ func (s *Server) organiseStage(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sendAndMatch(r.Context(), cmd); err != nil {
 		if said, ok := problemsOf(err); ok && word == "approve" && mayApprove(st) {
 			return s.showApprove(w, r, http.StatusUnprocessableEntity, c, st, who, refused{form: stageKey(st, word), typed: r.PostForm, said: said})
+		}
+		if errors.Is(err, stages.ErrAlreadyApproved) && strings.TrimSpace(r.PostFormValue("message")) != "" {
+			word = "publish" // somebody was faster: the message can still be sent
 		}
 		return s.refuseDesk(w, r, who, "", stageKey(st, word), err)
 	}

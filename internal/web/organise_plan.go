@@ -115,7 +115,9 @@ func actionsOf(c readmodel.Challenge, no refused) []pages.DeskAction {
 			Text: "It would end by itself on " + localMoment(c.EndLocal) + ". Stages that haven't begun are over as well.", Confirm: "End now"}, cancel)
 	case sport.Past:
 		if len(unapproved(c)) == 0 {
-			out = append(out, approveAction("approve", to("approve"), c.Name, ui.Primary))
+			approve := approveAction("approve", to("approve"), c.Name, ui.Primary)
+			approve.Page = finishURL(c)
+			out = append(out, approve)
 		}
 	case sport.Approved:
 		out = append(out, publishAction("publish", to("publish"), c.Name, c.ResultsMessage), reopenAction("reopen", to("reopen"), c.Name,
