@@ -236,7 +236,7 @@ func standingsNote(t readmodel.Standings, e readmodel.StandingsEntry, in counted
 	default:
 		notes = append(notes, in.words(p)+" provisional")
 	}
-	return strings.Join(notes, "\n")
+	return strings.Join(notes, ",\n")
 }
 
 func standingsCell(e readmodel.StandingsEntry, stage uuid.UUID, in counted) parts.BoardCell {
