@@ -134,13 +134,18 @@ type competitorActionInput struct {
 // effort shows what wasn't measured as null.
 type effort struct {
 	readmodel.Effort
-	HeartRate *float64 `json:"averageHeartRate"`
-	Power     *float64 `json:"averagePower"`
-	Reason    *string  `json:"reason" doc:"why it doesn't count, in words"`
+	ActivityID *string  `json:"activityId" format:"uuid" doc:"null where the organiser recorded it by hand"`
+	HeartRate  *float64 `json:"averageHeartRate"`
+	Power      *float64 `json:"averagePower"`
+	Reason     *string  `json:"reason" doc:"why it doesn't count, in words"`
 }
 
 func effortOf(e readmodel.Effort) effort {
-	return effort{Effort: e, HeartRate: orNull(e.HeartRate), Power: orNull(e.Power), Reason: orNull(e.Reason)}
+	activity := e.ActivityID.String()
+	if e.Manual { // that one is nowhere but on the effort
+		activity = ""
+	}
+	return effort{Effort: e, ActivityID: orNull(activity), HeartRate: orNull(e.HeartRate), Power: orNull(e.Power), Reason: orNull(e.Reason)}
 }
 
 func effortsOf(all []readmodel.Effort) []effort {

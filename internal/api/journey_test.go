@@ -193,7 +193,7 @@ func (c *season) changesActivities() {
 
 	hand := c.org.post(c.at+"/stages/heideheuvel/efforts", body(c, map[string]any{"athleteId": c.ana.ID, "activityType": "Ride", "startLocal": day(-3, "10:00:00"),
 		"elapsedTime": 280.5, "movingTime": 280, "distance": 2000, "elevationGain": 110})).is(201).
-		has("elapsedTime", 280.5, "source", "manual", "status", "accepted", "athleteId", c.ana.ID.String())
+		has("elapsedTime", 280.5, "source", "manual", "status", "accepted", "activityId", nil, "athleteId", c.ana.ID.String())
 	hand.words("", effortWords)
 	c.visitor.get(c.at+"/stages/heideheuvel/leaderboards/women").has("entries.0.value", 280.5)
 	c.org.post(c.at+"/stages/heideheuvel/efforts/"+hand.text("id")+"/flag", `{"reason": "The photo says otherwise"}`).is(200).has("status", "flagged", "reason", "The photo says otherwise")

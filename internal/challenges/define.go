@@ -141,6 +141,9 @@ func cleanCategories(categories []sport.Category) ([]sport.Category, error) {
 	return out, nil
 }
 
+// maxGoal is more than anybody rides or waits: a million kilometres in metres, 31 years in seconds.
+const maxGoal = 1e9
+
 func cleanGoal(t sport.ChallengeType, g *sport.Goal) (*sport.Goal, error) {
 	if g == nil {
 		if t == sport.RaceChallenge {
@@ -159,6 +162,8 @@ func cleanGoal(t sport.ChallengeType, g *sport.Goal) (*sport.Goal, error) {
 		return nil, ErrGoalNotPositive
 	case !slices.Contains(unitsOf(t), goal.Units):
 		return nil, ErrGoalUnits
+	case goal.Base() > maxGoal:
+		return nil, ErrGoalTooLarge
 	case !slices.Contains([]sport.Recurrence{sport.Once, sport.Daily, sport.Weekly, sport.Monthly}, goal.Recurrence):
 		return nil, ErrGoalRecurrence
 	case t == sport.RaceChallenge && goal.Recurrence != sport.Once:

@@ -80,6 +80,7 @@ func TestDefinition(t *testing.T) {
 		"a goal on a segment":   {[]func(*Definition){goal(10, "kilometres", sport.Once)}, ErrGoalUnused},
 		"a goal of zero":        {[]func(*Definition){distance, goal(0, "kilometres", sport.Once)}, ErrGoalNotPositive},
 		"a goal below zero":     {[]func(*Definition){distance, goal(-5, "kilometres", sport.Once)}, ErrGoalNotPositive},
+		"a goal out of reach":   {[]func(*Definition){distance, goal(1e300, "kilometres", sport.Once)}, ErrGoalTooLarge},
 		"a goal of nothing":     {[]func(*Definition){distance, goal(math.NaN(), "kilometres", sport.Once)}, ErrGoalNotPositive},
 		"an endless goal":       {[]func(*Definition){distance, goal(math.Inf(1), "kilometres", sport.Once)}, ErrGoalNotPositive},
 		"hours of distance":     {[]func(*Definition){distance, goal(5, "hours", sport.Once)}, ErrGoalUnits},

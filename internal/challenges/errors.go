@@ -49,6 +49,7 @@ var (
 	ErrGoalMissing       = refusal.Field("goal", "goal_missing", "Say over which distance the race goes.")
 	ErrGoalUnused        = refusal.Field("goal", "goal_not_possible", "A segment challenge has no goal.")
 	ErrGoalNotPositive   = refusal.Field("goal", "goal_not_positive", "The goal must be more than zero.")
+	ErrGoalTooLarge      = refusal.Field("goal", "goal_too_large", "Nobody gets that far: a goal is at most a million kilometres, or 31 years.")
 	ErrGoalUnits         = refusal.Field("goal", "goal_units_unknown", "The goal's units must be metres, kilometres, feet or miles; for a duration seconds, minutes, hours or days.")
 	ErrGoalRecurrence    = refusal.Field("goal", "goal_recurrence_unknown", "A goal recurs every day, week or month, or not at all.")
 	ErrRaceRecurs        = refusal.Field("goal", "race_goal_recurs", "A race is one stage: its goal can't recur.")

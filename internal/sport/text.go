@@ -17,7 +17,7 @@ const (
 func CleanName(field, s string) (string, error) {
 	s, code := strings.Join(strings.Fields(s), " "), snake(field)
 	switch n := utf8.RuneCountInString(s); {
-	case s == "":
+	case strings.IndexFunc(s, visible) < 0:
 		return "", refusal.Field(field, code+"_missing", "Give a name.")
 	case n > MaxName:
 		return "", refusal.Field(field, code+"_too_long", "A name can have at most 120 characters.")
@@ -25,6 +25,11 @@ func CleanName(field, s string) (string, error) {
 		return "", refusal.Field(field, code+"_invalid", "The name holds characters that can't be shown.")
 	}
 	return s, nil
+}
+
+// visible says whether something can be seen of a character: not of joiners and marks of direction, nor of accents on nothing.
+func visible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.In(r, unicode.Z, unicode.M) || unicode.IsControl(r)
 }
 
 // CleanText refuses a text that is too long or not UTF-8, and takes everything else as it is.
