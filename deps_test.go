@@ -86,7 +86,7 @@ zones: activities refusal sport
 
 # edge: handlers make commands and read read models; what draws pages knows neither
 api: WORDS AGGREGATES auth dispatch eventstore history importer leaderboards privacy readmodel slugs
-web: WORDS AGGREGATES PAGES activities/gpx audit auth avatars dispatch drafts eventstore history importer leaderboards live notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
+web: WORDS AGGREGATES PAGES activities/gpx audit auth avatars dispatch drafts eventstore history importer leaderboards live notices notify privacy process readmodel registration slugs trophies zones web/guard web/markdown web/templates/pages
 web/browsertest:
 web/format: sport
 web/guard: web/templates/layout web/templates/pages

@@ -151,3 +151,14 @@ func (o *Outbox) Counts(ctx context.Context) (map[string]int, error) {
 	})
 	return counts, err
 }
+
+// Retry lets a mail be tried at once that failed, or that waits after a failure; false: there is nothing to try, because it
+// is settled, not due yet, or under way at this moment. What is too old by then is dropped as ever.
+func (o *Outbox) Retry(ctx context.Context, id uuid.UUID) (bool, error) {
+	tag, err := o.Pool.Exec(ctx, `update notices set state = 'waiting', reason = '', settled_at = null, next_at = $2
+		where id = $1 and (state = 'failed' or state = 'waiting' and due_at <= $2 and attempts > 0 and (claim is null or next_at < $2))`, id, o.now())
+	if err != nil {
+		return false, fmt.Errorf("mail outbox: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
+}

@@ -355,7 +355,15 @@ func TestServerIsAway(t *testing.T) {
 		t.Errorf("%d wait, want %d: %v", got, want, v.fates())
 	}
 	away.Store(false)
+	waiting, err := o.Entries(t.Context(), notify.List{State: "waiting", AthleteID: a[1].AthleteID})
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("%+v, %v", waiting, err)
+	}
+	if tried, err := o.Retry(t.Context(), waiting[0].ID); err != nil || !tried {
+		t.Errorf("trying again: %v, %v", tried, err)
+	}
 	v.at(o, start.Add(59*time.Second))
+	v.expect("by hand", a[1], "Stage 1 has started")
 	v.expect("before the pause is over", a[0])
 	v.at(o, start.Add(time.Minute))
 	v.expect("back again", a[0], "Stage 1 has started")
@@ -409,6 +417,20 @@ func TestRecipientsThatCannotBeReached(t *testing.T) {
 	}
 	if counts, err := o.Counts(t.Context()); err != nil || counts["sent"] != 6 || counts["dropped"] != 2 {
 		t.Errorf("counts %v, %v", counts, err)
+	}
+
+	s.refuse = "" // the address is there now
+	for id, want := range map[uuid.UUID]bool{entries[0].ID: true, uuid.New(): false} {
+		if tried, err := o.Retry(t.Context(), id); err != nil || tried != want {
+			t.Errorf("trying again: %v, %v", tried, err)
+		}
+	}
+	v.at(o, dispatchtest.At(2, 2))
+	v.expect("tried again", a[0], "Stage 1 has started")
+	for _, e := range newest { // settled, all of them
+		if tried, err := o.Retry(t.Context(), e.ID); err != nil || tried {
+			t.Errorf("%s is tried again: %v, %v", e.State, tried, err)
+		}
 	}
 }
 

@@ -1,15 +1,18 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/avatars"
@@ -39,6 +42,8 @@ func (s *Server) adminRoutes(r chi.Router) {
 	r.Get("/admin/athletes", s.admin(s.adminAthletesPage))
 	r.Post("/admin/athletes/{id}/{action}", s.admin(s.appointAdmin))
 	r.Get("/admin/clubs", s.admin(s.adminClubsPage))
+	r.Get("/admin/mails", s.admin(s.adminMailsPage))
+	r.Post("/admin/mails/{id}/retry", s.admin(s.retryMail))
 }
 
 var (
@@ -81,12 +86,17 @@ func (s *Server) adminPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	mails, err := s.outbox().Counts(r.Context())
+	if err != nil {
+		return err
+	}
 	v.Stats = []ui.Stat{
 		{Label: "Events", Value: format.Number(int(head)), Icon: "history"},
 		{Label: "Athletes", Value: format.Number(counts.Athletes), Icon: "users"},
 		{Label: "Clubs", Value: format.Number(counts.Clubs), Icon: "house"},
 		{Label: "Challenges", Value: format.Number(counts.Challenges), Note: format.Number(counts.Running) + " running", Icon: "trophy"},
 		{Label: "Activities", Value: format.Number(counts.Activities), Icon: "activity"},
+		{Label: "Mails waiting", Value: format.Number(mails["waiting"]), Note: format.Number(mails["failed"]) + " failed", Icon: "mail"},
 	}
 	return s.showAdmin(w, r, http.StatusOK, "Overview", func(p layout.Page) templ.Component { return pages.Admin(p, v) })
 }
@@ -225,15 +235,15 @@ func (s *Server) resumeSubscription(w http.ResponseWriter, r *http.Request) erro
 
 func (s *Server) adminAthletesPage(w http.ResponseWriter, r *http.Request) error {
 	page := pagerOf(r)
-	v := pages.AdminPeopleView{Path: "/admin/athletes", Title: "Athletes", Query: r.URL.Query().Get("q"),
+	v := pages.AdminPeopleView{Path: "/admin/athletes", Title: "Athletes", Search: "Name or e-mail address", None: "Try the beginning of the first or last name, or the whole address.", Query: r.URL.Query().Get("q"),
 		Lead: "Who has registered. Administrators see everything and may act for every organiser."}
-	found, next, err := readmodel.Athletes(r.Context(), s.Pool, readmodel.AthleteFilter{Query: v.Query, Limit: 50, Cursor: page.cursor})
+	found, next, err := s.findAthletes(r.Context(), readmodel.AthleteFilter{Query: v.Query, Limit: 50, Cursor: page.cursor})
 	if err != nil {
 		return err
 	}
 	for _, a := range found {
 		person := pages.AdminPerson{ID: a.ID.String(), Name: nameOr(a.Name), URL: profileURL(a.ID, a.Deleted), Avatar: a.Avatar.URL(avatars.Small),
-			Facts: []string{"registered " + format.Date(a.RegisteredAt, zoneOf(a.TimeZone))}}
+			Facts: nonEmpty(strings.Join(nonEmpty(a.Town, a.Country), ", "), "registered "+format.Date(a.RegisteredAt, zoneOf(a.TimeZone)))}
 		person.Action, person.ActionLabel = "/admin/athletes/"+person.ID+"/appoint", "Make administrator"
 		if a.Admin {
 			person.Chips = []string{"administrator"}
@@ -246,6 +256,25 @@ func (s *Server) adminAthletesPage(w http.ResponseWriter, r *http.Request) error
 	}
 	v.Pages = page.view(next)
 	return s.showAdmin(w, r, http.StatusOK, v.Title, func(p layout.Page) templ.Component { return pages.AdminPeople(p, v) })
+}
+
+// findAthletes looks for a name, or for the address that somebody signs in with.
+func (s *Server) findAthletes(ctx context.Context, f readmodel.AthleteFilter) ([]readmodel.Athlete, string, error) {
+	if !strings.Contains(f.Query, "@") {
+		return readmodel.Athletes(ctx, s.Pool, f)
+	}
+	id, err := s.Accounts.IdentityOf(ctx, strings.TrimSpace(f.Query))
+	if refusal.All(err) != nil || err == nil && id == uuid.Nil { // nobody's, or no whole address yet
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	athlete, err := readmodel.AthleteByID(ctx, s.Pool, id)
+	if errors.Is(err, readmodel.ErrNoAthlete) { // signed in, and hasn't registered
+		return nil, "", nil
+	}
+	return []readmodel.Athlete{athlete}, "", err
 }
 
 func (s *Server) appointAdmin(w http.ResponseWriter, r *http.Request) error {
@@ -274,13 +303,18 @@ func (s *Server) appointAdmin(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) adminClubsPage(w http.ResponseWriter, r *http.Request) error {
 	page := pagerOf(r)
-	v := pages.AdminPeopleView{Path: "/admin/clubs", Title: "Clubs", Query: r.URL.Query().Get("q"), Lead: "All of them, private ones too."}
+	v := pages.AdminPeopleView{Path: "/admin/clubs", Title: "Clubs", Search: "Name", None: "Try the beginning of a word of its name.", Query: r.URL.Query().Get("q"), Lead: "All of them, private ones too."}
 	found, next, err := readmodel.Clubs(r.Context(), s.Pool, readmodel.ClubFilter{Viewer: viewer(r), Query: v.Query, Limit: 50, Cursor: page.cursor})
 	if err != nil {
 		return err
 	}
+	zone, err := s.zoneOfViewer(r)
+	if err != nil {
+		return err
+	}
 	for _, c := range found {
-		club := pages.AdminPerson{ID: c.ID.String(), Name: c.Name, URL: "/clubs/" + c.Slug, Facts: []string{format.Count(c.MemberCount, "member", "members")}}
+		club := pages.AdminPerson{ID: c.ID.String(), Name: c.Name, URL: "/clubs/" + c.Slug, Avatar: c.Avatar.URL(avatars.Small),
+			Facts: []string{format.Count(c.MemberCount, "member", "members"), format.Count(c.ChallengeCount, "public challenge", "public challenges"), "founded " + format.Date(c.CreatedAt, zone)}}
 		if c.Private {
 			club.Chips = []string{"private"}
 		}

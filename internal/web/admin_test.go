@@ -24,7 +24,7 @@ import (
 func TestAdminPagesAreForAdmins(t *testing.T) {
 	t.Parallel()
 	s := startSeason(t)
-	for _, path := range []string{"/admin", "/admin/events", "/admin/events/1", "/admin/commands", "/admin/subscriptions", "/admin/parked", "/admin/athletes", "/admin/clubs"} {
+	for _, path := range []string{"/admin", "/admin/events", "/admin/events/1", "/admin/commands", "/admin/subscriptions", "/admin/parked", "/admin/athletes", "/admin/clubs", "/admin/mails"} {
 		if got := s.Visitor().Get(path); got.Status != http.StatusSeeOther || !strings.HasPrefix(got.Location, "/sign-in") {
 			t.Errorf("a visitor gets %d from %s", got.Status, path)
 		}
@@ -92,6 +92,11 @@ func TestAdminAppointsAdmins(t *testing.T) {
 	if got := s.SignIn(s.v.Dirk).Get("/admin"); got.Status != http.StatusOK {
 		t.Errorf("the new administrator gets %d", got.Status)
 	}
+	reads(t, admin, "/admin/athletes?q="+url.QueryEscape(s.v.Dirk.Email), "Dirk Aerts", "not Bram Claes")
+	reads(t, admin, "/admin/athletes?q=nobody%40example.org", "Nothing found")
+	reads(t, admin, "/admin/athletes?q=half%40", "Nothing found")
+	reads(t, admin, "/admin/clubs?q=kat", "WTC De Kattenberg", "3 members", "1 public challenge")
+	reads(t, admin, "/admin/clubs?q=none", "Nothing found")
 	if got := admin.Get("/admin/athletes?q=" + url.QueryEscape(s.v.Dirk.Name)); !got.Has("Administrator no more") {
 		t.Errorf("the list:\n%.600s", got.Text())
 	}
