@@ -153,7 +153,17 @@ func openVault(pool *pgxpool.Pool, c *Config) (*vault.Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--master-key: %w", err)
 	}
-	return vault.New(pool, vault.Options{Master: master}), nil
+	opts := vault.Options{Master: master}
+	for _, text := range c.AcceptKeys {
+		other, err := vault.MasterKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("--accept-master-keys: %w", err)
+		}
+		if other != nil {
+			opts.Accept = append(opts.Accept, other)
+		}
+	}
+	return vault.New(pool, opts), nil
 }
 
 func (a *App) openAccounts() (*auth.Service, error) {

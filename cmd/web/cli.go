@@ -50,6 +50,9 @@ type cli struct {
 		Replay  parkedReplayCmd  `cmd:"" help:"Try again."`
 		Discard parkedDiscardCmd `cmd:"" help:"Forget it, so that what waits behind it goes on."`
 	} `cmd:"" help:"What couldn't be handled and waits for a decision."`
+	Keys struct {
+		Rotate keysRotateCmd `cmd:"" help:"Encrypt the keys of people with the master key that is set now; --accept-master-keys opens them."`
+	} `cmd:"" help:"The keys that seal personal data."`
 	ConfigCmd configCmd `cmd:"" name:"config" help:"Print every setting with its value, source and meaning."`
 }
 

@@ -79,6 +79,25 @@ func TestEventsExportAndImport(t *testing.T) {
 	}
 }
 
+// The master key is changed: what was sealed before is read with the new one alone.
+func TestKeysRotate(t *testing.T) {
+	t.Parallel()
+	p, url := newPlace(t), postgrestest.NewURL(t)
+	old, fresh := strings.Repeat("A", 43)+"=", strings.Repeat("B", 42)+"A="
+	ana := p.on(url, "athlete", "add", "--email", "ana@example.org", "--first-name", "Ana", "--last-name", "Quixotic", "--master-key", old).well()
+	p.on(url, "keys", "rotate").fails(1, "--master-key")
+	p.on(url, "keys", "rotate", "--master-key", fresh).fails(1, "1 keys of people stay as they are")
+	p.on(url, "keys", "rotate", "--master-key", fresh, "--accept-master-keys", "short").fails(1, "--accept-master-keys: the master key must be")
+	for _, want := range []string{"1 keys are encrypted with the master key now, 0 were already", "0 keys are encrypted with the master key now, 1 were already"} {
+		if out := p.on(url, "keys", "rotate", "--master-key", fresh, "--accept-master-keys", old).well(); out != want {
+			t.Errorf("%s, want %s", out, want)
+		}
+	}
+	if shown := p.on(url, "events", "show", "athlete-"+ana, "--master-key", fresh).well(); !strings.Contains(shown, `"lastName":"Quixotic"`) {
+		t.Errorf("a stream shows %s", shown)
+	}
+}
+
 // What has stopped goes on where it runs, when another process asks for it.
 func TestProjectionsResume(t *testing.T) {
 	t.Parallel()

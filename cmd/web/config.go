@@ -22,6 +22,7 @@ type Config struct {
 	MailFrom       string     `help:"Sender of mails." default:"Segment Challenge <noreply@localhost>" env:"MAIL_FROM"`
 	TrustedProxies []string   `help:"Networks (10.0.0.0/8) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
 	MasterKey      string     `help:"Encrypts the keys that seal personal data in the log: 32 random bytes in base64 (openssl rand -base64 32). Empty: those keys are stored unencrypted." env:"MASTER_KEY" secret:""`
+	AcceptKeys     []string   `name:"accept-master-keys" help:"Other master keys, with commas between them, that open what they have encrypted: while the master key is changed (keys rotate)." env:"ACCEPT_MASTER_KEYS" secret:""`
 	SiteName       string     `help:"What the site calls itself." default:"Segment Challenge" env:"SITE_NAME"`
 	Dev            bool       `help:"Show /dev/mailbox also where --addr isn't a loopback address." env:"DEV"`
 	AuditDays      int        `help:"How many days the audit of commands is kept; 0: for ever." default:"400" env:"AUDIT_DAYS"`

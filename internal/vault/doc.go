@@ -9,7 +9,7 @@
 //
 // Keys are Tink keysets of AES-SIV (RFC 5297): deterministic, since an append that is sent again must be seen to be the same;
 // what that gives away is that two sealed texts of one person are equal. With a master key they lie encrypted in the table,
-// so that a copy of the database alone opens nothing.
+// so that a copy of the database alone opens nothing. Rotate changes the master key while the site runs.
 //
 // Keys are cached. The node that forgets does so at once; others when they are told (Drop, which internal/privacy calls as
 // soon as the log says so, at most eventstore.Options.Poll later), and at the latest after Options.TTL.

@@ -23,6 +23,7 @@ import (
 // Options of a Vault. The zero value is useful.
 type Options struct {
 	Master tink.AEAD        // encrypts the keys in the table, see MasterKey; nil: they lie there as they are
+	Accept []tink.AEAD      // open what they have encrypted, and encrypt nothing: while master keys are changed, see Rotate
 	Cached int              // keys kept in memory, at some 1.3 kB each; 0: 10,000
 	TTL    time.Duration    // how long a key is used without asking the table again; 0: a minute
 	Now    func() time.Time // nil: time.Now
@@ -166,20 +167,43 @@ func (v *Vault) open(r row) (e entry, err error) {
 	if r.Keyset == nil {
 		return e, nil
 	}
-	if r.Wrapped {
-		if v.opts.Master == nil {
-			return e, ErrMaster
-		}
-		if r.Keyset, err = v.opts.Master.Decrypt(r.Keyset, r.Person[:]); err != nil {
-			return e, ErrMaster
-		}
+	plain, _, err := v.unwrap(r)
+	if err != nil {
+		return e, err
 	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(r.Keyset)))
+	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(plain)))
 	if err != nil {
 		return e, err
 	}
 	e.key, err = daead.New(handle)
 	return e, err
+}
+
+// wrapping is what a key in the table is encrypted with.
+type wrapping int
+
+const (
+	byNothing wrapping = iota
+	byMaster
+	byAnother // of Options.Accept
+)
+
+// unwrap decrypts a key that isn't destroyed.
+func (v *Vault) unwrap(r row) (plain []byte, by wrapping, err error) {
+	if !r.Wrapped {
+		return r.Keyset, byNothing, nil
+	}
+	if v.opts.Master != nil {
+		if plain, err = v.opts.Master.Decrypt(r.Keyset, r.Person[:]); err == nil {
+			return plain, byMaster, nil
+		}
+	}
+	for _, other := range v.opts.Accept {
+		if plain, err = other.Decrypt(r.Keyset, r.Person[:]); err == nil {
+			return plain, byAnother, nil
+		}
+	}
+	return nil, byNothing, ErrMaster
 }
 
 // make stores a new key, unless there is one or was.
