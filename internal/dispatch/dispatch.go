@@ -61,9 +61,8 @@ type host[S, C any] interface {
 
 // Options of a Dispatcher: the subscriptions that Settle waits for, by name.
 type Options struct {
-	Reactions  []string                                        // what sends commands because of events
-	Sent       func(ctx context.Context, position int64) error // waits for the outbox of those that are processes (process.Sent); nil: none is
-	Importer   []string                                        // what matches rides; waited for only where the answer needs it
+	Reactions  []string // what sends commands because of events
+	Importer   []string // what matches rides; waited for only where the answer needs it
 	ReadModels []string
 	Timeout    time.Duration // for Settle; default 5 s
 	Log        *slog.Logger

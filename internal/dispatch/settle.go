@@ -53,18 +53,12 @@ func (d *Dispatcher) shown(ctx context.Context, r *Result, reactions []string) (
 	return d.store.WaitFor(ctx, r.Last, d.opts.ReadModels...)
 }
 
-// followReactions returns the position of the last event that a command led to. A subscription has handled an event only
-// when what it sends because of it is in the log, or else Sent waits for that; so what LastOf doesn't find by then doesn't
-// come any more.
+// followReactions returns the position of the last event that a command led to. A reaction has handled an event only when
+// what it sends because of it is in the log; so what LastOf doesn't find by then doesn't come any more.
 func (d *Dispatcher) followReactions(ctx context.Context, r Result, reactions []string) (int64, error) {
 	for last := r.Last; ; {
 		if err := d.store.WaitFor(ctx, last, reactions...); err != nil {
 			return last, err
-		}
-		if d.opts.Sent != nil {
-			if err := d.opts.Sent(ctx, last); err != nil {
-				return last, err
-			}
 		}
 		next, err := d.store.LastOf(ctx, r.CorrelationID, last)
 		if err != nil || next == 0 {
