@@ -32,4 +32,7 @@ func TestDecisionsAreLookedUp(t *testing.T) {
 		t.Errorf("a visitor gets %d", got.Status)
 	}
 	reads(t, s.SignIn(s.v.Ana), s.challenge, "Decisions")
+	if all, public := organiser.Get(s.challenge+"/competitors.csv").Body, s.Visitor().Get(s.challenge+"/competitors.csv").Body; !strings.Contains(all, ",true,'=Took the train.") || strings.Contains(public, "Took the train") {
+		t.Errorf("who runs the challenge has the excluded in the table, others don't:\n%s\n%s", all, public)
+	}
 }

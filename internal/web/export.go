@@ -30,15 +30,16 @@ func (s *Server) competitorsCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"athleteId", "name", "category", "joinedAt", "limited", "division", "team", "handicapSeconds", "handicapPercent"}}
+	rows := [][]string{{"athleteId", "name", "category", "joinedAt", "limited", "division", "team", "handicapSeconds", "handicapPercent", "excluded", "reason"}}
 	for cursor := ""; ; {
-		found, next, err := readmodel.Competitors(r.Context(), s.Pool, c.ID, readmodel.CompetitorFilter{Joined: true, Limit: exportPage, Cursor: cursor})
+		found, next, err := readmodel.Competitors(r.Context(), s.Pool, c.ID, readmodel.CompetitorFilter{Joined: !c.MayRun, Limit: exportPage, Cursor: cursor})
 		if err != nil {
 			return err
 		}
 		for _, k := range found {
 			rows = append(rows, []string{k.AthleteID.String(), k.Name, string(k.Category), k.JoinedAt.UTC().Format(time.RFC3339), strconv.FormatBool(k.Limited),
-				k.Division, k.Team, csvNumber(k.HandicapSeconds.Float()), csvNumber(k.HandicapPercent.Float())})
+				k.Division, k.Team, csvNumber(k.HandicapSeconds.Float()), csvNumber(k.HandicapPercent.Float()),
+				strconv.FormatBool(k.Excluded), k.Reason})
 		}
 		if cursor = next; cursor == "" {
 			return sendCSV(w, c.Slug+"-competitors", rows)

@@ -48,7 +48,7 @@ func (s *Server) showFinish(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	v.Question = typedInto([]pages.DeskAction{approveAction("approve", finishURL(c), c.Name, ui.Primary)}, no)[0]
-	v.Question.Text = "The standings stay as they are shown here, the trophies are given, and everybody who takes part is told. If something turns out to be wrong, the results can be opened again with a reason."
+	v.Question.Text = "The standings stay as they are shown here, and the trophies are given. If something turns out to be wrong, the results can be opened again with a reason."
 	return s.render(w, r, status, layout.Page{Title: v.Head.Title, NoIndex: true},
 		func(p layout.Page) templ.Component { return pages.Finish(p, v) })
 }
@@ -147,7 +147,7 @@ func finishTable(a readmodel.Approval, in counted) pages.FinishTable {
 		if row.After >= 1 && row.After <= 3 {
 			x.Trophy = format.Ordinal(row.After) + " of " + format.Number(a.Of)
 		}
-		if !a.Classification.Teams {
+		if !a.Classification.Teams && row.Name != "" { // who has deleted their account has no page
 			x.URL = "/athletes/" + row.AthleteID.String()
 			x.WhyURL = whyPointsURL(in.set.challenge, a.Category, a.Classification.Key, row.AthleteID)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/leaderboards"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/browsertest"
 	"segmentchallenge/internal/web/webtest"
@@ -27,6 +28,8 @@ func TestFormsAreOpenToEverybody(t *testing.T) {
 	s.Ride(v.Organiser, webtest.Ride{Line: webtest.Hill(1), Start: webtest.Day(-2, 9*time.Hour).In(webtest.Zone), Time: 7 * time.Minute})
 	season{Site: s, v: v}.withoutStart(v.Dirk, 310*time.Second)
 	half, stage := longDraft(t, s, v)
+	s.Send(challenges.GroupAthletes{Head: challenges.Head{ID: v.Challenge.ID, By: v.Organiser.Actor, Now: time.Now()}, Grouping: leaderboards.Grouping{
+		Named: []leaderboards.Group{{Kind: leaderboards.Division, Name: "A"}, {Kind: leaderboards.Team, Name: "Reds"}}}})
 	organiser, dirk, admin := s.SignIn(v.Organiser), s.SignIn(v.Dirk), s.SignIn(s.Admin(v.Stranger))
 	readers := []browsertest.Options{{Width: 360, Height: 740, Dark: true}, {Width: 1280, Height: 900}}
 	if os.Getenv("SC_SCREENSHOTS") != "" {

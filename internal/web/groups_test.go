@@ -85,7 +85,7 @@ func TestDivisionsTeamsAndHandicaps(t *testing.T) {
 	reads(t, visitor, board+"Teams", "Reds 2 athletes")
 	reads(t, visitor, board+"Real-time", "handicap 15 s", "handicap 5 %")
 	reads(t, visitor, s.challenge+"/competitors", "Women · Division A · Team Reds · handicap 15 s")
-	if csv := visitor.Get(s.challenge + "/competitors.csv").Body; !strings.Contains(csv, "limited,division,team,handicapSeconds,handicapPercent") || !strings.Contains(csv, ",false,A,Reds,15,\n") || !strings.Contains(csv, ",false,,,,5\n") {
+	if csv := visitor.Get(s.challenge + "/competitors.csv").Body; !strings.Contains(csv, "limited,division,team,handicapSeconds,handicapPercent,excluded,reason\n") || !strings.Contains(csv, ",false,A,Reds,15,,false,\n") || !strings.Contains(csv, ",false,,,,5,false,\n") {
 		t.Error(csv)
 	}
 	why := s.challenge + "/why/" + ana + "?category=Open&classification="

@@ -162,7 +162,7 @@ func (s *Server) organiseStage(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, organiseURL(c)+"#stages", words)
 }
 
-// policeCompetitor limits, excludes or allows somebody.
+// policeCompetitor limits, excludes or allows somebody, or adjusts their points.
 func (s *Server) policeCompetitor(w http.ResponseWriter, r *http.Request) error {
 	who, err := s.reader(r)
 	if err != nil {
@@ -176,7 +176,8 @@ func (s *Server) policeCompetitor(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	if _, known, err := readmodel.CompetitorOf(r.Context(), s.Pool, c.ID, athlete); err != nil || !known {
+	competitor, known, err := readmodel.CompetitorOf(r.Context(), s.Pool, c.ID, athlete)
+	if err != nil || !known {
 		return errors.Join(err, notFoundUnless(known))
 	}
 	head, reason := competitors.Head{ChallengeID: c.ID, AthleteID: athlete, By: who.Actor, Now: now()}, r.PostFormValue("reason")
@@ -189,6 +190,8 @@ func (s *Server) policeCompetitor(w http.ResponseWriter, r *http.Request) error 
 		cmd, words = competitors.Exclude{Head: head, Reason: reason}, "Excluded."
 	case "allow":
 		cmd, words = competitors.Allow{Head: head}, "Allowed again."
+	case "adjust":
+		return s.adjustPoints(w, r, c, competitor, who)
 	default:
 		return errNoAction
 	}

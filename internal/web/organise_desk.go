@@ -116,6 +116,10 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 	if err != nil {
 		return err
 	}
+	heads, err := adjustable(r.Context(), s.Pool, c)
+	if err != nil {
+		return err
+	}
 	zone := zoneOf(c.TimeZone)
 	for _, p := range people {
 		id := p.AthleteID.String()
@@ -128,9 +132,13 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 		if p.Excluded {
 			x.States, x.AllowLabel = append(x.States, "Excluded"), "Allow to join again"
 		}
-		if no.form == id {
+		x.Points = pointsForm(p, heads, no)
+		switch no.form {
+		case id:
 			x.Open, x.Typed, x.Error = true, no.typed.Get("reason"), no.said["reason"]
 			v.Errors = reasonErrors(no)
+		case pointsKey(p.AthleteID):
+			x.Open, v.Errors = true, fieldErrors(no, "classification", "points", "reason")
 		}
 		v.Competitors = append(v.Competitors, x)
 	}
@@ -141,11 +149,13 @@ func (s *Server) deskAthletes(r *http.Request, c readmodel.Challenge, no refused
 // reasonErrors leads to the field for the reason, of which the page has many.
 func reasonErrors(no refused) []ui.FieldError { return fieldErrors(no, "reason") }
 
-// fieldErrors leads to the field of the form that was refused, of which the page has many.
-func fieldErrors(no refused, field string) []ui.FieldError {
+// fieldErrors leads to the fields of the form that was refused, of which the page has many.
+func fieldErrors(no refused, fields ...string) []ui.FieldError {
 	out := no.said.summary()
-	if words := no.said[field]; words != "" {
-		out = append(out, ui.FieldError{Name: field + "-" + no.form, Text: words})
+	for _, field := range fields {
+		if words := no.said[field]; words != "" {
+			out = append(out, ui.FieldError{Name: field + "-" + no.form, Text: words})
+		}
 	}
 	return out
 }

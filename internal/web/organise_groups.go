@@ -119,7 +119,7 @@ func (f groupForm) groups() []pages.DeskGroup {
 
 func (f groupForm) row(c readmodel.Competitor) pages.DeskPlacement {
 	id, p := c.AthleteID.String(), c.Placement
-	x := pages.DeskPlacement{ID: id, Name: nameOr(c.Name), URL: "/athletes/" + id, Category: string(c.Category), Was: f.typed("was."+id, placementTyped(p))}
+	x := pages.DeskPlacement{ID: id, Name: nameOr(c.Name), URL: profileURL(c.AthleteID, c.Deleted), Category: string(c.Category), Was: f.typed("was."+id, placementTyped(p))}
 	field := func(name, label string) ui.FieldView {
 		return ui.FieldView{Name: name + "." + id, Label: label, Error: f.no.said[name+"."+id], Autocomplete: "off", Attrs: map[string]any{"aria-label": label + " of " + x.Name}}
 	}

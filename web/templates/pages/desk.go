@@ -78,8 +78,15 @@ type DeskCompetitor struct {
 	Action                         string // address below which actions are sent
 	MayLimit, MayExclude, MayAllow bool
 	AllowLabel                     string
-	Open                           bool // the form, because it was refused
+	Points                         *DeskPoints // nil where none can be given
+	Open                           bool        // the form, because it was refused
 	Typed, Error                   string
+}
+
+// DeskPoints is the form that gives an athlete points, or takes them.
+type DeskPoints struct {
+	Classification ScoringChoice
+	Points, Reason ui.FieldView
 }
 
 // DeskEffort is an effort on a stage.
