@@ -71,7 +71,7 @@ func hostingPages(draft, stage string) map[string]string {
 // adminPages are those of administrators.
 func adminPages() map[string]string {
 	return map[string]string{"admin": "/admin", "admin-events": "/admin/events", "admin-event": "/admin/events/3", "admin-commands": "/admin/commands",
-		"admin-subscriptions": "/admin/subscriptions", "admin-parked": "/admin/parked", "admin-athletes": "/admin/athletes", "admin-clubs": "/admin/clubs"}
+		"admin-subscriptions": "/admin/subscriptions", "admin-parked": "/admin/parked", "admin-athletes": "/admin/athletes", "admin-clubs": "/admin/clubs", "admin-mails": "/admin/mails"}
 }
 
 // longDraft is a half made challenge with a long name, and a stage with something wrong.
