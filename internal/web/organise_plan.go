@@ -93,7 +93,7 @@ func addStageURL(c readmodel.Challenge) string {
 func actionsOf(c readmodel.Challenge, no refused) []pages.DeskAction {
 	to := func(word string) string { return organiseURL(c) + "/" + word }
 	cancel := pages.DeskAction{Key: "cancel", URL: to("cancel"), Label: "Cancel it", Icon: "ban", Kind: ui.Quiet, Title: "Cancel " + c.Name + "?",
-		Text: "Nobody can join or ride any more. What was ridden stays to be seen. This can't be undone.", Confirm: "Cancel the challenge"}
+		Text: "Nobody can join or ride any more. What was ridden stays to be seen. This can't be undone.", Confirm: "Cancel the challenge", ForGood: true}
 	var out []pages.DeskAction
 	switch c.Status {
 	case sport.Pending:
@@ -207,7 +207,7 @@ func stageActions(c readmodel.Challenge, st readmodel.Stage) []pages.DeskAction 
 		}
 		if addStageURL(c) != "" {
 			out = append(out, pages.DeskAction{Key: key("delete"), URL: to("delete"), Label: "Delete", Icon: "trash-2", Kind: ui.Quiet, Title: "Delete " + st.Name + "?",
-				Text: "The stage is gone from the plan; its segment stays in the library.", Confirm: "Delete the stage"})
+				Text: "The stage is gone from the plan; its segment stays in the library.", Confirm: "Delete the stage", ForGood: true})
 		}
 	case sport.Active:
 		out = append(out, pages.DeskAction{Key: key("end"), URL: to("end"), Label: "End now", Icon: "flag", Title: "End " + st.Name + " now?",

@@ -44,6 +44,7 @@ type DeskAction struct {
 	Kind        ui.ButtonKind
 	Title, Text string // of the question: what will happen
 	Confirm     string // on the button that does it
+	ForGood     bool   // it can't be undone: that button warns
 	Message     *DeskMessage
 }
 

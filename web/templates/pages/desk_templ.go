@@ -725,7 +725,7 @@ func deskQuestion(a DeskAction) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: a.Confirm, Icon: a.Icon, Kind: confirmKind(a.Kind)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: a.Confirm, Icon: a.Icon, Kind: confirmKind(a)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -738,9 +738,9 @@ func deskQuestion(a DeskAction) templ.Component {
 }
 
 // confirmKind makes the button that acts no quieter than the one that asks.
-func confirmKind(k ui.ButtonKind) ui.ButtonKind {
-	if k == ui.Danger {
-		return k
+func confirmKind(a DeskAction) ui.ButtonKind {
+	if a.ForGood || a.Kind == ui.Danger {
+		return ui.Danger
 	}
 	return ui.Primary
 }
