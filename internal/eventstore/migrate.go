@@ -22,7 +22,7 @@ type MigrateOptions struct {
 
 	// CutOver makes the copy the log from now on. Most is copied while writers write; then they are held up, the rest is
 	// copied, and the source takes no more events, ever (FenceOff). Without it, the source isn't touched: the copy is the
-	// log as it was when the migration began.
+	// log as it was when the migration began. Of tables without a primary key nothing is copied ahead.
 	CutOver bool
 
 	// Tables are copied as they are, at the moment at which the log is; Positions say which columns of theirs hold positions
@@ -73,7 +73,7 @@ func Migrate(ctx context.Context, source *Store, target *pgxpool.Pool, opts Migr
 		opts.Transform = Chain()
 	}
 	m := &migration{MigrateOptions: opts, source: source, target: target, digest: NewDigest(), found: NewDigest(), versions: map[string]int64{},
-		streams: map[string]*streamCount{}, Migration: Migration{Types: map[string]Count{}, Streams: map[string]Count{}}}
+		streams: map[string]*streamCount{}, tables: tableCopies(opts.Tables), Migration: Migration{Types: map[string]Count{}, Streams: map[string]Count{}}}
 	err := m.run(ctx)
 	m.Migration.Digest = m.digest.String()
 	for stream, c := range m.streams {
@@ -101,6 +101,7 @@ type migration struct {
 	digest    *Digest // of what was written
 	found     *Digest // of what was read back
 	batch     []Recorded
+	tables    []*tableCopy
 }
 
 type streamCount struct {
@@ -146,6 +147,9 @@ const little = 1000
 
 // cutOver copies while writers write, until little is left; then it holds everybody up, copies that, and closes the source.
 func (m *migration) cutOver(ctx context.Context) error {
+	if err := m.bringTablesAhead(ctx); err != nil {
+		return err
+	}
 	for {
 		head, err := m.source.Head(ctx)
 		if err != nil {
@@ -159,6 +163,9 @@ func (m *migration) cutOver(ctx context.Context) error {
 		}
 	}
 	if err := m.verify(ctx, m.target); err != nil {
+		return err
+	}
+	if err := m.bringTablesAhead(ctx); err != nil { // what has changed since: the first time may have taken long
 		return err
 	}
 	return pgx.BeginFunc(ctx, m.source.pool, func(tx pgx.Tx) error {

@@ -2,11 +2,8 @@ package eventstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +17,7 @@ func (m *migration) finish(ctx context.Context, from pgx.Tx) error {
 			do   func(context.Context, pgx.Tx, pgx.Tx) error
 		}{
 			{"marks of streams", m.copyMarks}, {"subscriptions", m.copySubscriptions}, {"parked events", m.copyParked},
-			{"tables", m.copyTables}, {"positions in tables", m.mapTables},
+			{"tables", m.bringTables}, {"positions in tables", m.mapTables},
 		} {
 			if err := step.do(ctx, from, to); err != nil {
 				return fmt.Errorf("%s: %w", step.what, err)
@@ -137,65 +134,6 @@ func (m *migration) copyParked(ctx context.Context, from, to pgx.Tx) error {
 		}
 	}
 	return nil
-}
-
-// copyTables pipes each table from one database into the other.
-func (m *migration) copyTables(ctx context.Context, from, to pgx.Tx) error {
-	for _, table := range m.Tables {
-		if err := copyTable(ctx, from, to, table); err != nil {
-			return fmt.Errorf("%s: %w", table, err)
-		}
-	}
-	return nil
-}
-
-func copyTable(ctx context.Context, from, to pgx.Tx, table string) error {
-	name := pgx.Identifier{table}.Sanitize()
-	columns, numbered, err := columnsOf(ctx, to, name)
-	if err != nil {
-		return err
-	}
-	list := name + " (" + strings.Join(columns, ", ") + ")"
-	if _, err := to.Exec(ctx, `delete from `+name); err != nil { // what migrations have put there
-		return err
-	}
-	out, in := io.Pipe()
-	read := make(chan error, 1)
-	go func() {
-		_, err := from.Conn().PgConn().CopyTo(ctx, in, `copy `+list+` to stdout`)
-		in.CloseWithError(err)
-		read <- err
-	}()
-	_, err = to.Conn().PgConn().CopyFrom(ctx, out, `copy `+list+` from stdin`)
-	out.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // so that who reads doesn't wait for who no longer writes
-	if err := errors.Join(err, <-read); err != nil {
-		return err
-	}
-	for column, sequence := range numbered { // numbers that the database hands out go on behind those that are used
-		if _, err := to.Exec(ctx, `select setval($1::regclass, greatest((select max(`+column+`) from `+name+`), 1))`, sequence); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// columnsOf lists the columns of a table that are stored rather than generated, and the sequences behind those that have one.
-func columnsOf(ctx context.Context, tx pgx.Tx, table string) (columns []string, numbered map[string]string, err error) {
-	rows, err := tx.Query(ctx, `select quote_ident(attname), coalesce(pg_get_serial_sequence($1, attname), '') from pg_attribute
-		where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`, table)
-	if err != nil {
-		return nil, nil, err
-	}
-	numbered = map[string]string{}
-	var column, sequence string
-	_, err = pgx.ForEachRow(rows, []any{&column, &sequence}, func() error {
-		columns = append(columns, column)
-		if sequence != "" {
-			numbered[column] = sequence
-		}
-		return nil
-	})
-	return columns, numbered, err
 }
 
 // mapTables moves the positions that other tables hold.
