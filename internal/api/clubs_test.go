@@ -5,6 +5,7 @@ import (
 
 	"segmentchallenge/internal/athletes"
 	"segmentchallenge/internal/challenges"
+	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/sport"
 	"segmentchallenge/internal/web/webtest"
 )
@@ -107,4 +108,19 @@ func TestAClubsAdministratorsRunItsChallenges(t *testing.T) {
 	runs.post(about+"/exclude", `{"reason": "On a moped."}`).is(200).has("excluded", true)
 	runs.patch(at, `{"description": "Ilse's words"}`).is(200).has("description", "Ilse's words")
 	runs.post(at+"/end", "").is(200)
+}
+
+func TestPicturesHaveAddresses(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ana, bram := s.Athlete("Ana de Smet", sport.Female, nil), s.Athlete("Bram Claes", sport.Male, nil)
+	club := s.Club(ana, "Velo Genk")
+	as(s, ana).get("/me").is(200).has("avatarUrl", nil)
+	s.Send(athletes.ChangeAvatar{Head: athletes.Head{ID: ana.ID, By: ana.Actor}, Avatar: "cafe"})
+	s.Send(clubs.ChangeAvatar{Head: clubs.Head{ID: club.ID, By: ana.Actor}, Avatar: "beef"})
+	as(s, ana).get("/me").is(200).has("avatarUrl", "/avatars/cafe/320")
+	client{Site: s}.get("/athletes/"+ana.ID.String()).is(200).has("avatarUrl", "/avatars/cafe/320")
+	client{Site: s}.get("/athletes/"+bram.ID.String()).is(200).has("avatarUrl", nil)
+	client{Site: s}.get("/clubs/velo-genk").is(200).has("avatarUrl", "/avatars/beef/320")
+	client{Site: s}.get("/clubs/velo-genk/members").is(200).has("items.0.avatarUrl", "/avatars/cafe/320")
 }

@@ -8,6 +8,7 @@ import (
 
 	"segmentchallenge/internal/actor"
 	"segmentchallenge/internal/athletes"
+	"segmentchallenge/internal/avatars"
 	"segmentchallenge/internal/clubs"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/readmodel"
@@ -46,6 +47,32 @@ func TestAthletes(t *testing.T) {
 		t.Errorf("a garbled cursor: %v", err)
 	}
 	expect(t, "names", len(ok(readmodel.People(t.Context(), w.pool, []uuid.UUID{ana, cy, id("nobody", 1)}))), 2)
+}
+
+// A picture stands beside a name where everyone may see the profile, and goes with the account.
+func TestPictures(t *testing.T) {
+	w := newWorld(t)
+	ana := w.athlete(1, "Ana", "Silva-Costa", sport.Female)
+	stream, club := eventstore.StreamName("athlete", ana), id("club", 1)
+	shown := func(want readmodel.Person, own avatars.Ref) {
+		t.Helper()
+		w.settle()
+		expect(t, "beside results", ok(readmodel.People(t.Context(), w.pool, []uuid.UUID{ana}))[ana], want)
+		expect(t, "on the profile", ok(readmodel.AthleteByID(t.Context(), w.pool, ana)).Avatar, own)
+	}
+	w.record(stream, athletes.AvatarChanged{AthleteID: ana, Avatar: "cafe"})
+	shown(readmodel.Person{Name: "Ana Silva-Costa", Avatar: "cafe"}, "cafe")
+	profile := athletes.Profile{FirstName: "Ana", LastName: "Silva-Costa", TimeZone: "UTC", Visibility: athletes.Members}
+	w.record(stream, athletes.ProfileChanged{AthleteID: ana, Profile: profile})
+	shown(readmodel.Person{Name: "Ana Silva-Costa"}, "cafe")
+	profile.Visibility = athletes.Everyone
+	w.record(stream, athletes.ProfileChanged{AthleteID: ana, Profile: profile}, athletes.Deleted{AthleteID: ana})
+	shown(readmodel.Person{Name: "Deleted athlete", Deleted: true}, "")
+
+	w.record(eventstore.StreamName("club", club), clubs.Created{ClubID: club, FounderID: ana, Slug: "velo", Definition: clubs.Definition{Name: "Velo"}},
+		clubs.AvatarChanged{ClubID: club, Avatar: "beef"})
+	w.settle()
+	expect(t, "of the club", ok(readmodel.ClubByID(t.Context(), w.pool, actor.Actor{}, club)).Avatar, avatars.Ref("beef"))
 }
 
 func TestVisibility(t *testing.T) {
