@@ -48,8 +48,9 @@ type (
 		StageDefinition
 		Categories []sport.Category `json:"categories"` // of the challenge: one board each
 		Tenths     bool             `json:"tenths,omitempty"`
-		TimeZone   string           `json:"timeZone"`         // of the challenge: its stages start and end by it
-		Measure    sport.Measure    `json:"rankBy,omitempty"` // of its boards; none: that of its type
+		TimeZone   string           `json:"timeZone"`           // of the challenge: its stages start and end by it
+		Measure    sport.Measure    `json:"rankBy,omitempty"`   // of its boards; none: that of its type
+		UnderWay   bool             `json:"underWay,omitempty"` // the challenge was: a stage whose time has come starts at once
 	}
 	StageRescheduled struct {
 		ChallengeID uuid.UUID    `json:"challengeId"`

@@ -22,7 +22,7 @@ func TestStoredShapes(t *testing.T) {
 		d.Scoring = scoring
 		d.Goal = &sport.Goal{Value: 100, Units: "kilometres", Recurrence: sport.Weekly}
 	})
-	stage := first
+	stage := underWay(first)
 	stage.Description, stage.Hidden, stage.Tenths, stage.Adjustment, stage.Measure = "Steep.", true, true, sport.Double, sport.Efforts
 	aggregatetest.Golden(t, Events, []Event{
 		Created{ChallengeID: challengeID, OrganiserID: organiser, Slug: "alpine-cup", Definition: full},

@@ -40,7 +40,8 @@ func (s State) addStage(c AddStage) ([]Event, error) {
 // withStage is the event of one more stage.
 func (s State) withStage(id uuid.UUID, number int, d StageDefinition) StageAdded {
 	return StageAdded{ChallengeID: s.ID, OrganiserID: s.OrganiserID, StageID: id, Number: number, Slug: s.slugFor(d.Name),
-		StageDefinition: d, Categories: s.Categories, Tenths: s.Tenths, TimeZone: s.TimeZone, Measure: s.otherMeasure(d.Type)}
+		StageDefinition: d, Categories: s.Categories, Tenths: s.Tenths, TimeZone: s.TimeZone, Measure: s.otherMeasure(d.Type),
+		UnderWay: s.Status == sport.Active}
 }
 
 // rescheduleStage moves a stage within the challenge; a running one keeps its start.

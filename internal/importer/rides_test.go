@@ -61,11 +61,30 @@ func TestWhoJoinsLateBringsEarlierRidesAlong(t *testing.T) {
 	}
 }
 
+// A season is entered late: a stage of the past takes the rides that are there, at once.
+func TestAStageOfThePastTakesRidesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	ana := w.rider("Ana Smet", sport.Female)
+	r, _ := w.plan(1, 8, at(-10, 9)).Ride()
+	item := w.bring(ana, "ride.gpx", encode(t, "gpx", r))
+	late := w.Stage(w.organiser, w.challenge, "Late", w.segment, func(d *challenges.StageDefinition) { d.Window = webtest.Days(-12, -8) })
+	if late.Status != sport.Past {
+		t.Errorf("it is %s", late.Status)
+	}
+	if got := w.efforts(item.ID); got != "accepted" {
+		t.Errorf("the ride that was there: %q", got)
+	}
+}
+
 // A ride in the stage's time that comes in before the stage has been started waits for it.
 func TestAStageThatStartsTakesTheRidesThatWait(t *testing.T) {
 	w := newWorld(t)
 	ana := w.rider("Ana Smet", sport.Female)
-	late := w.Stage(w.organiser, w.challenge, "Late", w.segment, func(d *challenges.StageDefinition) { d.Window = webtest.Days(-12, -8) })
+	late, err := readmodel.StageBySlug(w.Context(), w.Pool, w.organiser.Actor, w.challenge.ID, "once-more")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Send(challenges.RescheduleStage{Head: challenges.Head{ID: w.challenge.ID, By: w.organiser.Actor, Now: time.Now()}, StageID: late.ID, Window: webtest.Days(-12, -8)})
 	r, _ := w.plan(1, 8, at(-10, 9)).Ride()
 	item := w.bring(ana, "ride.gpx", encode(t, "gpx", r))
 	if len(item.Efforts)+len(item.Refused) != 0 {

@@ -78,7 +78,7 @@ func stageAdded(e challenges.StageAdded, cause Cause) []dispatch.Command {
 	out := one(stages.Create{Head: stageHead(e.StageID, cause), Definition: stages.Definition{
 		ChallengeID: e.ChallengeID, OrganiserID: e.OrganiserID, Number: e.Number, Slug: e.Slug, Type: e.Type,
 		SegmentID: e.SegmentID, Name: e.Name, Description: e.Description, Window: e.Window, Adjustment: e.Adjustment,
-		Hidden: e.Hidden, Categories: e.Categories, TimeZone: e.TimeZone}})
+		Hidden: e.Hidden, Categories: e.Categories, TimeZone: e.TimeZone}, UnderWay: e.UnderWay})
 	measure := cmp.Or(e.Measure, e.Type.RankedBy())
 	for _, category := range e.Categories {
 		out = append(out, stageboard.Open{Head: boardHead(e.StageID, category, cause), StageID: e.StageID,

@@ -69,6 +69,8 @@ func reactions() map[string]reaction {
 	created := stages.Create{Head: stageHead(stage), Definition: stages.Definition{ChallengeID: challenge, OrganiserID: organiser, Number: 3,
 		Slug: "the-wall", Type: sport.Mountain, SegmentID: segment, Name: "The wall", Description: "Steep.", Window: window,
 		Adjustment: sport.Queen, Hidden: true, Categories: mixed, TimeZone: "Europe/Brussels"}}
+	running, runningCreated := added, created
+	running.UnderWay, runningCreated.UnderWay = true, true
 	tenths, distance := added, added
 	tenths.Tenths = true
 	distance.Type, distance.Categories = sport.DistanceStage, []sport.Category{sport.Men}
@@ -76,6 +78,7 @@ func reactions() map[string]reaction {
 	distanceCreated.Type, distanceCreated.Categories = sport.DistanceStage, []sport.Category{sport.Men}
 	return withStandings(map[string]reaction{
 		"stage added":           {added, []dispatch.Command{created, opened(sport.Open, sport.ElapsedTime, 1000), opened(sport.Women, sport.ElapsedTime, 1000)}},
+		"stage added late":      {running, []dispatch.Command{runningCreated, opened(sport.Open, sport.ElapsedTime, 1000), opened(sport.Women, sport.ElapsedTime, 1000)}},
 		"stage with tenths":     {tenths, []dispatch.Command{created, opened(sport.Open, sport.ElapsedTime, 100), opened(sport.Women, sport.ElapsedTime, 100)}},
 		"stage over a distance": {distance, []dispatch.Command{distanceCreated, opened(sport.Men, sport.Distance, sport.Distance.Precision(false))}},
 		"stage moved": {challenges.StageRescheduled{ChallengeID: challenge, StageID: stage, Window: window},

@@ -54,6 +54,7 @@ type (
 	Create struct {
 		Head
 		Definition
+		UnderWay bool // the challenge is: a stage whose time has come starts at once
 	}
 	// Reschedule follows the challenge's StageRescheduled.
 	Reschedule struct {

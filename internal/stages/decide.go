@@ -87,11 +87,17 @@ func follows(c Command) bool {
 func (s State) ref() Ref { return Ref{s.ID, s.ChallengeID} }
 
 // create follows the challenge, which has checked everything; told twice, it is done once.
+// create also starts a stage that comes late, and ends it where its time is over: it then waits for approval like others.
 func (s State) create(c Create) ([]Event, error) {
 	if s.Exists {
 		return nil, nil
 	}
-	return []Event{Created{StageID: c.ID, Definition: c.Definition}}, nil
+	created := Created{StageID: c.ID, Definition: c.Definition}
+	if s = s.Evolve(created); !c.UnderWay || c.Now.Before(s.StartsAt()) {
+		return []Event{created}, nil
+	}
+	started, err := s.start(Start{Head: c.Head, WithChallenge: true})
+	return append([]Event{created}, started...), err
 }
 
 // reschedule follows the challenge. A running stage keeps its start, one that is over its window.

@@ -74,9 +74,13 @@ func sentinel(code string) error { return refusal.New(code, "any words") }
 
 func TestCreate(t *testing.T) {
 	run(t, []testCase{
-		{Name: "follows the challenge", When: Create{system(before), definition()}, Then: upcoming},
-		{Name: "told twice, done once", Given: upcoming, When: Create{system(before), definition()}},
-		{Name: "not anew when deleted", Given: deleted, When: Create{system(before), definition()}},
+		{Name: "follows the challenge", When: Create{Head: system(before), Definition: definition()}, Then: upcoming},
+		{Name: "to come, in a challenge under way", When: Create{Head: system(before), Definition: definition(), UnderWay: true}, Then: upcoming},
+		{Name: "its time has come", When: Create{Head: system(during), Definition: definition(), UnderWay: true}, Then: append(upcoming[:1:1], Started{Ref: ref, Window: whole})},
+		{Name: "its time is over", When: Create{Head: system(after), Definition: definition(), UnderWay: true}, Then: append(upcoming[:1:1], Started{Ref: ref, Window: whole}, Ended{Ref: ref, Window: whole})},
+		{Name: "its time is over, and its challenge hasn't begun", When: Create{Head: system(after), Definition: definition()}, Then: upcoming},
+		{Name: "told twice, done once", Given: upcoming, When: Create{Head: system(before), Definition: definition()}},
+		{Name: "not anew when deleted", Given: deleted, When: Create{Head: system(before), Definition: definition()}},
 	})
 }
 
@@ -291,8 +295,8 @@ func TestWhoMay(t *testing.T) {
 		run(t, []testCase{{Name: name + " of nothing", When: c.when(system(during)), Refused: ErrNotFound}})
 	}
 	run(t, []testCase{
-		{Name: "Create by an athlete", When: Create{head(before), definition()}, Refused: ErrProgramOnly},
-		{Name: "Create by a visitor", When: Create{Head{ID: stageID, Now: before}, definition()}, Refused: ErrSignIn},
+		{Name: "Create by an athlete", When: Create{Head: head(before), Definition: definition()}, Refused: ErrProgramOnly},
+		{Name: "Create by a visitor", When: Create{Head: Head{ID: stageID, Now: before}, Definition: definition()}, Refused: ErrSignIn},
 		{Name: "nobody sees a deleted stage", Given: deleted, When: Reveal{head(before)}, Refused: ErrNotFound},
 	})
 }

@@ -47,7 +47,7 @@ type entry struct {
 // Errors, besides eventstore.ErrForgotten.
 var (
 	// ErrNoKey: something is sealed with a key that was never here, as after an import without keys.
-	ErrNoKey = errors.New("there is no key of this person here; it comes with a copy of the table personal_keys")
+	ErrNoKey = errors.New("there is no key of this person here; export with --open, or copy the table personal_keys here first")
 	// ErrMaster: the keys are encrypted with a master key other than the one that is set, or none is set.
 	ErrMaster = errors.New("the key is encrypted with another master key than the one that is set")
 )
