@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/importer"
+	"segmentchallenge/internal/notify"
 	"segmentchallenge/internal/readmodel"
 )
 
@@ -114,6 +116,10 @@ func writeFile(name string, out io.Writer, write func(io.Writer) error) (err err
 	return errors.Join(write(packed), packed.Close())
 }
 
+// handledElsewhere is who must not act on a history anew: rides were matched where their tracks are, and mails were sent.
+// Reactions may, since what they send takes effect once, and the calendar has to, since it remembers.
+var handledElsewhere = []string{importer.Name, notify.Name}
+
 func (cmd eventsImportCmd) Run(ctx context.Context, c *Config, out io.Writer) error {
 	content, err := openInput(cmd.File)
 	if err != nil {
@@ -123,7 +129,7 @@ func (cmd eventsImportCmd) Run(ctx context.Context, c *Config, out io.Writer) er
 	return withApp(ctx, c, func(ctx context.Context, app *App) error {
 		bar := newProgress("events read")
 		defer bar.end()
-		done, err := app.store.Import(ctx, eventstore.ReadLines(content), eventstore.ImportOptions{Append: cmd.Append, Gaps: cmd.Gaps,
+		done, err := app.store.Import(ctx, eventstore.ReadLines(content), eventstore.ImportOptions{Append: cmd.Append, Gaps: cmd.Gaps, Handled: handledElsewhere,
 			Progress: func(n int64) { bar.at(n, 0) }})
 		if err != nil {
 			return fmt.Errorf("%s: %w; nothing of it was taken", cmd.File, err)

@@ -20,6 +20,9 @@ type ImportOptions struct {
 	Append   bool               // the log may hold events already; the new ones go behind them
 	Gaps     bool               // positions may be missing, and streams begin later: events were erased or left out
 	Progress func(events int64) // called now and then with how many have been read
+	// Handled are subscriptions that go on behind what is imported, as those did where it comes from: what they do
+	// because of an event was done there. One that is behind, or isn't known in a log that holds events, stays where it is.
+	Handled []string
 }
 
 // Imported says what an import brought.
@@ -214,8 +217,26 @@ func (in *intake) enter(ctx context.Context, opts ImportOptions) (done Imported,
 		return done, err
 	}
 	done = Imported{Events: in.count, First: done.First + 1, Last: done.First + in.count, Digest: in.digest.String()}
+	if err := in.pass(ctx, opts.Handled, done); err != nil {
+		return done, err
+	}
 	_, err = in.tx.Exec(ctx, `select pg_notify($1, $2::bigint::text)`, channel, done.Last)
 	return done, err
+}
+
+// pass moves subscriptions behind what was imported. Who holds one loses its lease, and so the place where it stood.
+func (in *intake) pass(ctx context.Context, names []string, done Imported) error {
+	before := done.First - 1
+	if before == 0 {
+		_, err := in.tx.Exec(ctx, `insert into subscriptions (name, kind) select name, 'handler' from unnest($1::text[]) name
+			on conflict (name) do nothing`, names)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := in.tx.Exec(ctx, `update subscriptions set position = $3, ahead = '{}', epoch = epoch + 1, owner = '', lease_until = null, updated_at = now()
+		where name = any($1) and position = $2`, names, before, done.Last)
+	return err
 }
 
 // fits says whether the events can follow those that are there.

@@ -203,6 +203,55 @@ func TestImportBehindWhatIsThere(t *testing.T) {
 	}
 }
 
+// Who did their work where the events come from goes on behind them; the others look at everything.
+func TestImportOfWhatWasHandled(t *testing.T) {
+	t.Parallel()
+	source := logged(t, 30)
+	lines, _ := exported(t, source)
+	target := run(t, postgrestest.New(t), eventstore.Options{})
+	if _, err := imports(t, target, lines, eventstore.ImportOptions{Handled: []string{"mails", "matching"}}); err != nil {
+		t.Fatal(err)
+	}
+	appended(t, target, write("other-1", eventstore.NoStream, event("counted", 1)))
+	mails, boards := newJournal(), newJournal()
+	var stops []func()
+	for name, j := range map[string]*journal{"mails": mails, "boards": boards} {
+		stop := handle(t, target, eventstore.HandlerSubscription{Name: name, Handle: func(_ context.Context, e eventstore.Recorded) error {
+			j.add("%d", e.Position)
+			return nil
+		}})
+		stops = append(stops, stop)
+	}
+	if err := target.WaitFor(ctx(t), 31, "mails", "boards"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"31"}, mails.whenLen(t, 1)); diff != "" {
+		t.Errorf("mails handled (-want +got):\n%s", diff)
+	}
+	if all := boards.whenLen(t, 31); len(all) != 31 || all[0] != "1" {
+		t.Errorf("boards handled %q", all)
+	}
+
+	// In a log that holds events: one that had handled all of them does, one that hadn't doesn't lose any.
+	for _, stop := range stops {
+		stop()
+	}
+	more := open(t)
+	appended(t, more, write("more-1", eventstore.NoStream, event("counted", 1), event("counted", 2)))
+	others, _ := exported(t, more)
+	if _, err := imports(t, target, others, eventstore.ImportOptions{Append: true, Handled: []string{"mails", "matching", "unheard"}}); err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int64{}
+	checkpoints, err := target.Checkpoints(ctx(t))
+	for _, c := range checkpoints {
+		at[c.Name] = c.Position
+	}
+	if diff := cmp.Diff(map[string]int64{"mails": 33, "boards": 31, "matching": 30}, at); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 // What is personal is sealed on its way in; what is sealed by keys that aren't here isn't taken.
 func TestImportOfPersonalEvents(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,12 @@ func (im *Importer) matchStages(ctx context.Context, why because, a readmodel.Ac
 		return nil, err
 	}
 	index := segments.IndexTrack(samples(track))
+	lost := a.HasTrack && len(track) == 0 // restored from a log alone: what was found in it before stays
 	for _, c := range candidates {
+		if lost && (c.StageType.OnSegment() || c.StageType == sport.RaceStage) {
+			findings = append(findings, activities.Finding{ChallengeID: c.ChallengeID, StageID: c.StageID, SegmentID: c.SegmentID})
+			continue
+		}
 		performances, finding, err := im.measure(a, track, index, c)
 		if err != nil {
 			return nil, err

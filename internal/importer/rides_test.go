@@ -162,6 +162,21 @@ func TestAnEditedActivityIsJudgedAgain(t *testing.T) {
 	w.wantBoard("where runs count too", "Ana Smet")
 }
 
+// A site that was restored from its log alone has no tracks. What was found in them stays.
+func TestALostTrackTakesNothingAway(t *testing.T) {
+	w := newWorld(t)
+	ana := w.rider("Ana Smet", sport.Female)
+	item, _ := w.ride(ana, w.plan(1, 8, at(-1, 9)))
+	if _, err := w.Pool.Exec(w.Context(), `delete from activity_tracks where activity_id = $1`, item.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Send(activities.Edit{Head: activities.Head{ID: item.ID, By: ana.Actor, Now: time.Now()}, Name: "Evening", Type: sport.Ride, Commute: true})
+	if got := w.efforts(item.ID); got != "accepted" {
+		t.Errorf("after an edit without a track: %q", got)
+	}
+	w.wantBoard("without a track", "Ana Smet")
+}
+
 func TestADeletedActivityIsGoneAndMayComeAgain(t *testing.T) {
 	w := newWorld(t)
 	ana, bram := w.rider("Ana Smet", sport.Female), w.rider("Bram Claes", sport.Male)
