@@ -74,7 +74,8 @@ type StandingsEntry struct {
 	Total       Milli // points, seconds, metres or places; with what is provisional
 	Confirmed   Milli
 	Adjusted    Milli // by hand, in both
-	Gap         Milli // to the leader's total
+	Gap         Milli // to the leader's total, whichever is more
+	Leader      Milli // the leader's total
 	Goals       int
 	Value       Milli // results of the stages that count, added up: seconds or metres
 	GoalPercent *float64
@@ -251,7 +252,7 @@ func (s *Standings) fill(rows []standingsRecord, limit int) {
 			return
 		}
 		e := StandingsEntry{Rank: rank, AthleteID: r.AthleteID, Person: r.Person, Total: r.Total, Confirmed: r.Confirmed, Adjusted: r.Adjusted,
-			Gap: max(r.Total-r.Leader, r.Leader-r.Total), Goals: r.Goals, Value: r.Value, Ridden: r.Stages, Limited: r.Limited, Excluded: r.Excluded,
+			Gap: max(r.Total-r.Leader, r.Leader-r.Total), Leader: r.Leader, Goals: r.Goals, Value: r.Value, Ridden: r.Stages, Limited: r.Limited, Excluded: r.Excluded,
 			Move: c.MoveOf(s.Offset+i+1, s.Athletes, r.Stages, s.Final)}
 		if len(r.SortKey) > 0 && r.SortKey[0] > 0 {
 			e.Rank = 0

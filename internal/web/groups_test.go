@@ -81,9 +81,9 @@ func TestDivisionsTeamsAndHandicaps(t *testing.T) {
 	visitor, board := s.Visitor(), s.challenge+"/standings?category=Open&classification="
 	reads(t, visitor, s.challenge, "Of Division A: points for each stage", "The last moves down.", "There are 2 divisions: A and Second. There is one team: Reds.", "2 athletes have one", "teams are ranked by what their members get, the best 2 on each stage", "each athlete's handicap is taken off first")
 	reads(t, visitor, board+"General", "Ana de Smet Division A, Team Reds", "not handicap 15 s")
-	reads(t, visitor, board+"First", "Team Reds", "Moves down a division", "not Chloé Martin")
+	reads(t, visitor, board+"First", "Of Division A: points", "Team Reds", "Moves down a division", "not Chloé Martin")
 	reads(t, visitor, board+"Teams", "Reds 2 athletes")
-	reads(t, visitor, board+"Real-time", "handicap 15 s", "handicap 5 %")
+	reads(t, visitor, board+"Real-time", "handicap 15 s", "handicap 5 %", "11:00", "+0:20", "5:04", "not +5:56") // Chloé has ridden less, not faster
 	reads(t, visitor, s.challenge+"/competitors", "Women · Division A · Team Reds · handicap 15 s")
 	if csv := visitor.Get(s.challenge + "/competitors.csv").Body; !strings.Contains(csv, "limited,division,team,handicapSeconds,handicapPercent,excluded,reason\n") || !strings.Contains(csv, ",false,A,Reds,15,,false,\n") || !strings.Contains(csv, ",false,,,,5,false,\n") {
 		t.Error(csv)

@@ -15,8 +15,7 @@ import (
 func withScoring(rules []pages.Rule, s leaderboards.Scheme) []pages.Rule {
 	var more []pages.Rule
 	for _, c := range s.Classifications {
-		words := strings.TrimPrefix(strings.TrimSpace(c.Words(s.Groups)), ": ")
-		more = append(more, pages.Rule{Icon: "trophy", Title: c.Name, Text: strings.ToUpper(words[:1]) + words[1:]})
+		more = append(more, pages.Rule{Icon: "trophy", Title: c.Name, Text: classWords(c, s.Groups)})
 	}
 	if words := s.GroupWords(); words != "" {
 		more = append(more, pages.Rule{Icon: "users", Title: "Divisions, teams, handicaps", Text: words})
@@ -26,6 +25,12 @@ func withScoring(rules []pages.Rule, s leaderboards.Scheme) []pages.Rule {
 	}
 	at := slices.IndexFunc(rules, func(r pages.Rule) bool { return r.Title == "Ranking" }) + 1
 	return slices.Insert(rules, at, more...)
+}
+
+// classWords say how a classification is made, as a sentence of its own.
+func classWords(c leaderboards.Classification, groups []leaderboards.Group) string {
+	words := strings.TrimPrefix(strings.TrimSpace(c.Words(groups)), ": ")
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 func admissionWords(s leaderboards.Scheme) string {

@@ -88,8 +88,7 @@ func (s *Server) standingsSection(r *http.Request, c readmodel.Challenge, who re
 		return v, false, err
 	}
 	set := boardSetting{challenge: c, units: who.units, zone: zoneOf(c.TimeZone), reader: who.AthleteID}
-	v.Category, v.Words, v.Board = string(head.Category), strings.TrimPrefix(head.Classification.Words(head.Scheme.Groups), ": "), standingsView(t, set)
-	v.Words = strings.ToUpper(v.Words[:1]) + v.Words[1:]
+	v.Category, v.Words, v.Board = string(head.Category), classWords(head.Classification, head.Scheme.Groups), standingsView(t, set)
 	v.CSV = standingsURL(c) + ".csv?" + url.Values{"category": {string(head.Category)}, "classification": {head.Classification.Key}}.Encode()
 	if err := s.pinOwnStanding(r.Context(), &v.Board, t, set); err != nil {
 		return v, false, err
@@ -196,7 +195,8 @@ func standingsRow(t readmodel.Standings, e readmodel.StandingsEntry, shown []rea
 		r.URL, r.WhyURL = standingsURL(in.set.challenge), ""
 	}
 	r.ValueNote = standingsNote(t, e, in)
-	if e.Rank > 1 && e.Gap != 0 {
+	fewer := t.Classification.By.Ascending() && e.Total < e.Leader // stages: it's ranked behind whoever has ridden more
+	if e.Rank > 1 && e.Gap != 0 && !fewer {
 		r.Gap = "−" + in.words(e.Gap)
 		if t.Classification.By == leaderboards.ByTimes || t.Classification.By == leaderboards.ByRanks {
 			r.Gap = "+" + in.words(e.Gap)

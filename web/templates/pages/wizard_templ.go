@@ -846,7 +846,7 @@ func wizardScoring(v WizardView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(ui.GroupView{Name: "template", Legend: "Start from", Cards: true, Help: "Every number can be changed afterwards, under Organise, until results are confirmed.", Error: v.Form.Problems["template"], Options: v.Templates}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(ui.GroupView{Name: "template", Legend: "Start from", Cards: true, Help: "Every number can be changed afterwards, under Organise, where divisions, teams and handicaps are set up too.", Error: v.Form.Problems["template"], Options: v.Templates}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
