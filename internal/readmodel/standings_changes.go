@@ -70,7 +70,11 @@ func newStandingsChanges() *standingsChanges {
 
 // at notes the last event that concerns a board.
 func (c *standingsChanges) at(k standingsKey, rec eventstore.Recorded) {
-	c.last[k] = lastEvent{rec.Position, rec.Time}
+	at := rec.Time // of the latest: what follows from an event has its time, so times don't grow with positions
+	if before := c.last[k]; before.time.After(at) {
+		at = before.time
+	}
+	c.last[k] = lastEvent{rec.Position, at}
 }
 
 func (c *standingsChanges) result(r stageboard.Ref, rec eventstore.Recorded, athlete uuid.UUID) {

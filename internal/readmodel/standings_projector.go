@@ -107,7 +107,7 @@ func (w *writer) standingStage(rec eventstore.Recorded, e stages.Event) {
 // stageChanged has what a stage would give made anew, in every category.
 func (w *writer) stageChanged(rec eventstore.Recorded, id uuid.UUID) {
 	w.standings.stages[id] = struct{}{}
-	w.exec(`update standing_boards b set version = $2, changed_at = $3 from standing_stages s where s.stage_id = $1 and b.challenge_id = s.challenge_id`,
+	w.exec(`update standing_boards b set version = greatest(b.version, $2), changed_at = greatest(b.changed_at, $3) from standing_stages s where s.stage_id = $1 and b.challenge_id = s.challenge_id`,
 		id, rec.Position, rec.Time)
 }
 

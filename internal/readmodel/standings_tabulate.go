@@ -210,7 +210,9 @@ func (s *settling) write(b *standingsBoard, c rules.Classification, all bool, id
 			b.challenge, b.category, c.Key, slices.Collect(maps.Keys(before)))
 	}
 	if more := len(rows) - len(stored); more != 0 || all {
-		s.w.exec(`update standing_boards set rows = rows || jsonb_build_object($3::text, coalesce((rows ->> $3)::int, 0) + $4::int)
+		// None is no key, so that the tables are the same whether there were some in between or not.
+		s.w.exec(`update standing_boards set rows = (rows - $3::text) || case coalesce((rows ->> $3)::int, 0) + $4::int when 0 then '{}'
+			else jsonb_build_object($3::text, coalesce((rows ->> $3)::int, 0) + $4::int) end
 			where challenge_id = $1 and category = $2`, b.challenge, b.category, c.Key, more)
 	}
 	return nil

@@ -310,6 +310,27 @@ func TestStandingsAreThoseOfTheRules(t *testing.T) {
 	}
 }
 
+// Whoever came and went in between leaves no trace, in however many batches that was; nor do times that run backwards,
+// as those of reactions do.
+func TestStandingsForgetWhoCameAndWent(t *testing.T) {
+	w := newWorld(t)
+	l := newLeague(w, "brief", leaderboards.Tour(), 2)
+	l.stage(sport.Mountain, sport.NoAdjustment, 3, 1)
+	l.host()
+	w.settle()
+	l.ride(0, 0, 600, 0)
+	w.settle()
+	last := l.now
+	w.now = w.now.Add(-time.Hour)
+	l.world.board(l.stages[0].ID, sport.Open, stageboard.Withdraw{Head: l.boardHead(l.stages[0].ID, sport.Open), AthleteID: l.athletes[0], Seq: last.UnixMilli() + 1})
+	w.settle()
+	l.verify()
+	w.now = last
+	l.ride(0, 1, 610, 0)
+	w.settle()
+	l.verify()
+}
+
 // someLeague has something of everything that standings are made of.
 func (w *world) someLeague() *league {
 	w.Helper()
