@@ -29,6 +29,7 @@ PAGES      = web/format web/static web/templates/layout web/templates/parts web/
 # vocabulary
 pure actor:
 pure ordered:
+pure panics:
 pure refusal:
 pure sport: refusal
 
@@ -58,13 +59,13 @@ migrations:
 postgres: migrations
 postgres/private:
 postgres/postgrestest: migrations postgres postgres/private
-eventstore: postgres
+eventstore: panics postgres
 vault: eventstore
-aggregate: eventstore
+aggregate: eventstore panics
 aggregate/aggregatetest: refusal
 audit:
 eventlog: AGGREGATES eventstore
-dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards
+dispatch: WORDS AGGREGATES aggregate audit eventstore leaderboards panics
 
 # reactions
 auth: actor postgres refusal
@@ -75,7 +76,7 @@ importer: WORDS AGGREGATES activities/files activities/gpx dispatch eventstore p
 live: eventstore leaderboards/challengeboard leaderboards/stageboard refusal
 pure notices: AGGREGATES sport
 notify: AGGREGATES actor eventstore leaderboards notices postgres readmodel refusal sport web/format web/markdown web/templates/email web/templates/layout web/templates/pages
-process: eventstore refusal
+process: eventstore panics refusal
 processes: WORDS AGGREGATES dispatch eventstore process readmodel
 privacy: WORDS AGGREGATES aggregate auth dispatch eventstore readmodel vault
 readmodel: WORDS AGGREGATES avatars eventstore leaderboards trophies

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 )
 
 // Consider says what would follow from cmd now, without doing it: the write that carries it out, on the condition that the
@@ -20,7 +21,7 @@ func (h *Host[S, C, E]) Consider(ctx context.Context, id uuid.UUID, cmd C, meta 
 		return eventstore.Write{}, err
 	}
 	w := eventstore.Write{Stream: h.stream(id), Expect: eventstore.Exact(from.version)}
-	err = guarded(func() error {
+	err = panics.Caught(func() error {
 		events, err := from.state.Decide(cmd)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@
 //     One that changed nothing leaves no trace, and is decided anew.
 //   - A state that can (Snapshotter) is kept beside the log every now and then, so that a long stream needn't be read from
 //     its beginning. A snapshot that doesn't fit is as good as none.
-//   - A panic in Decide or Evolve is an error of that command (*PanicError): nobody else notices.
+//   - A panic in Decide or Evolve is an error of that command (*panics.Error): nobody else notices.
 //
 // host.go loads and remembers, mailbox.go says whose turn it is, work.go decides and appends a batch, outcome.go tells
 // each caller what became of its command, snapshot.go keeps states beside the log. Examples: a counter

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 )
 
 // State is what an aggregate's state must be able to do: decide on commands C and evolve by events E. Both are pure; S is a value.
@@ -137,27 +137,9 @@ func (h *Host[S, C, E]) evolve(v versioned[S], rec eventstore.Recorded) (version
 	if !ok {
 		return v, fmt.Errorf("event %s at position %d does not belong on a stream of category %s", rec.Type, rec.Position, h.category)
 	}
-	err = guarded(func() error {
+	err = panics.Caught(func() error {
 		v.state, v.version, v.position = v.state.Evolve(e), rec.Version, rec.Position
 		return nil
 	})
 	return v, err
-}
-
-// PanicError is a Decide or Evolve that panicked. The state is as it was before.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("deciding panicked: %v", e.Value) }
-
-// guarded turns a panic of the domain's code into an error: it must neither end the program nor leave others waiting.
-func guarded(fn func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return fn()
 }

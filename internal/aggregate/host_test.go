@@ -14,6 +14,7 @@ import (
 
 	"segmentchallenge/internal/aggregate"
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 	"segmentchallenge/internal/postgres/postgrestest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -103,7 +104,7 @@ func TestAG04_FailingCommandLeavesTheStateAsItWas(t *testing.T) {
 		"panic": func() error { panic(errNo) },
 	} {
 		_, err := h.Execute(soon(t), id, Spoil{with}, eventstore.Meta{})
-		var panicked *aggregate.PanicError
+		var panicked *panics.Error
 		if isPanic := errors.As(err, &panicked); isPanic != (name == "panic") || !isPanic && !errors.Is(err, errNo) {
 			t.Errorf("%s: the answer is %v", name, err)
 		}
@@ -246,7 +247,7 @@ func TestUnreadableStream(t *testing.T) {
 				_, err := h.Execute(soon(t), id, Deposit{1}, eventstore.Meta{})
 				return err
 			}) {
-				var panicked *aggregate.PanicError
+				var panicked *panics.Error
 				if err == nil || errors.As(err, &panicked) != (name == "panics") {
 					t.Errorf("%s: %v", name, err)
 				}

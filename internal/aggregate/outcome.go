@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 )
 
 // decided is what a batch comes to if the stream is still where it was decided on.
@@ -62,7 +63,7 @@ func (h *Host[S, C, E]) decideAll(ctx context.Context, id uuid.UUID, from versio
 // decide runs the domain's code for one request; what goes wrong in it is that request's error alone.
 func (h *Host[S, C, E]) decide(d *decided[S], req *request[C], o *outcome) {
 	after, encoded := d.after, []eventstore.NewEvent(nil)
-	o.err = guarded(func() error {
+	o.err = panics.Caught(func() error {
 		events, err := after.state.Decide(req.cmd)
 		if err != nil {
 			return err

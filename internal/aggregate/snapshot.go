@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"segmentchallenge/internal/panics"
 )
 
 // Snapshotter is a state that can be kept beside the log, so that loading it needn't read every event: for aggregates that
@@ -157,7 +159,7 @@ func checksum(data []byte) int64 { return int64(crc32.Checksum(data, castagnoli)
 // erases it at this moment deletes the snapshot too, or finds none.
 func (s *Snapshots) write(ctx context.Context, n snapshot) error {
 	var data []byte
-	err := guarded(func() (err error) { data, err = n.state.MarshalSnapshot(); return err })
+	err := panics.Caught(func() (err error) { data, err = n.state.MarshalSnapshot(); return err })
 	if err != nil {
 		return err
 	}
@@ -230,7 +232,7 @@ func (h *Host[S, C, E]) fromSnapshot(ctx context.Context, id uuid.UUID) (v versi
 		err = errors.New("its checksum is wrong")
 	}
 	if err == nil {
-		err = guarded(func() (err error) { v.state, err = zero.UnmarshalSnapshot(found.Data); return err })
+		err = panics.Caught(func() (err error) { v.state, err = zero.UnmarshalSnapshot(found.Data); return err })
 	}
 	switch {
 	case err == nil:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +20,7 @@ import (
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/leaderboards/challengeboard"
 	"segmentchallenge/internal/leaderboards/stageboard"
+	"segmentchallenge/internal/panics"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/segments"
 	"segmentchallenge/internal/stages"
@@ -169,12 +169,7 @@ func (d *Dispatcher) note(ctx context.Context, cmd Command, e audit.Entry, err e
 
 // routeSafely makes an error of a panic on the way to the aggregate, as the aggregate's host does of one in it.
 func (d *Dispatcher) routeSafely(ctx context.Context, cmd Command, meta *eventstore.Meta) (result eventstore.Result, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &aggregate.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	result, err = d.route(ctx, cmd, meta)
+	err = panics.Caught(func() (err error) { result, err = d.route(ctx, cmd, meta); return err })
 	return result, inWords(err)
 }
 

@@ -17,6 +17,7 @@ import (
 	"segmentchallenge/internal/competitors"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/leaderboards/challengeboard"
+	"segmentchallenge/internal/panics"
 	"segmentchallenge/internal/refusal"
 	"segmentchallenge/internal/stages"
 )
@@ -66,7 +67,7 @@ func (d *Dispatcher) challengeOf(cmd Command) uuid.UUID {
 
 // outcomeOf says what an error makes of a command; the words of a refusal are the domain's.
 func outcomeOf(err error) (outcome audit.Outcome, code, detail string) {
-	var panicked *aggregate.PanicError
+	var panicked *panics.Error
 	switch refused := refusal.All(err); {
 	case err == nil:
 		return audit.Done, "", ""
@@ -112,7 +113,7 @@ func (d *Dispatcher) say(ctx context.Context, e audit.Entry, err error) {
 		return
 	}
 	outcome := string(e.Outcome)
-	var panicked *aggregate.PanicError
+	var panicked *panics.Error
 	switch {
 	case errors.As(err, &panicked):
 		outcome = fmt.Sprintf("%v\n%s", err, panicked.Stack)

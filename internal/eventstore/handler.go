@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"segmentchallenge/internal/panics"
 )
 
 // HandlerSubscription calls a function for each event, for what can't be undone with a transaction: mails, calls to other
@@ -189,7 +191,7 @@ func (hd *handler) noteProgress() {
 }
 
 func (hd *handler) key(e Recorded) (key string) {
-	if err := guarded(func() error { key = hd.h.Key(e); return nil }); err != nil {
+	if err := panics.Caught(func() error { key = hd.h.Key(e); return nil }); err != nil {
 		return e.Stream
 	}
 	return key
@@ -259,7 +261,7 @@ func (hd *handler) attempt(ctx context.Context, e Recorded, attempt int) error {
 	}
 	defer hd.lanes.leave()
 	observed, end := hd.store.opts.Observer.handle(context.WithValue(hd.linger, attemptKey{}, attempt), hd.h.Name, e)
-	err := guarded(func() error { return hd.h.Handle(observed, e) })
+	err := panics.Caught(func() error { return hd.h.Handle(observed, e) })
 	end(err)
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"segmentchallenge/internal/panics"
 )
 
 // Projection keeps tables that follow from the log. Its checkpoint moves in the transaction that changes the tables, so
@@ -138,7 +140,7 @@ func (pr *projector) apply(ctx context.Context, b batch) error {
 		}
 		observed, done := pr.store.opts.Observer.project(ctx, pr.p.Name, b.events)
 		end = done
-		return guarded(func() error { return pr.p.Apply(observed, tx, b.events) })
+		return panics.Caught(func() error { return pr.p.Apply(observed, tx, b.events) })
 	})
 	end(err)
 	switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -185,24 +184,6 @@ func (s *Store) note(ctx context.Context, name, state string, trouble error) {
 	if err != nil && ctx.Err() == nil {
 		s.opts.Logger.Warn("a subscription's trouble can't be noted", "subscription", name, "error", err)
 	}
-}
-
-// PanicError is a panic in a subscription's function.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// guarded turns a panic into an error: it must end neither the program nor the subscription.
-func guarded(fn func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return fn()
 }
 
 // named adds to an error which event it is about.

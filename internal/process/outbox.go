@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 	"segmentchallenge/internal/refusal"
 )
 
@@ -39,7 +40,7 @@ const (
 func (m *Manager) sendAlways(ctx context.Context) {
 	for {
 		var n int
-		err := guarded(func() (err error) { n, err = m.sendRound(ctx); return err })
+		err := panics.Caught(func() (err error) { n, err = m.sendRound(ctx); return err })
 		if err != nil && ctx.Err() == nil {
 			m.opts.Log.Warn("commands of a process wait", "process", m.def.name, "error", err)
 		}
@@ -155,7 +156,7 @@ func (m *Manager) sendOne(ctx context.Context, row outgoing) answer {
 		ctx, done = m.opts.Observe(ctx, Sending{Process: m.def.name, Instance: row.Instance, Command: row.Command, Attempt: row.Attempts + 1,
 			Traceparent: row.Traceparent, Timed: row.Position == nil})
 	}
-	a.err = guarded(func() error { return m.send(ctx, a.command, meta) })
+	a.err = panics.Caught(func() error { return m.send(ctx, a.command, meta) })
 	a.refused = refusal.All(a.err) != nil
 	if a.refused && m.def.refusals != ToPark { // which is an answer
 		done(nil)

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"segmentchallenge/internal/eventstore"
+	"segmentchallenge/internal/panics"
 )
 
 // Process describes one kind of process. S is what an instance remembers between two inputs: a value that encoding/json
@@ -121,7 +121,7 @@ func (p Process[S]) definition() (definition, error) {
 		d.types = append(d.types, e.EventType())
 	}
 	d.route = func(e eventstore.Event) (to []Route, err error) {
-		err = guarded(func() error { to = once(p.Route(e)); return nil })
+		err = panics.Caught(func() error { to = once(p.Route(e)); return nil })
 		return to, err
 	}
 	d.react = func(state json.RawMessage, in Input) (after json.RawMessage, effects []Effect, err error) {
@@ -131,7 +131,7 @@ func (p Process[S]) definition() (definition, error) {
 				return nil, nil, fmt.Errorf("its state can't be read: %w", err)
 			}
 		}
-		if err := guarded(func() error { s, effects = p.React(s, in); return nil }); err != nil {
+		if err := panics.Caught(func() error { s, effects = p.React(s, in); return nil }); err != nil {
 			return nil, nil, err
 		}
 		after, err = json.Marshal(s)
@@ -192,22 +192,4 @@ func (c commands) decode(name string, data json.RawMessage) (any, error) {
 	command := reflect.New(t)
 	err := json.Unmarshal(data, command.Interface())
 	return command.Elem().Interface(), err
-}
-
-// PanicError is a panic of the process's or the sender's code.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// guarded turns a panic into an error: it must be that of one instance alone.
-func guarded(fn func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return fn()
 }

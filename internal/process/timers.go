@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"segmentchallenge/internal/panics"
 )
 
 // Timers fire for so many instances in one transaction, and wait so long for the process to have handled what is in the log.
@@ -18,9 +20,9 @@ const (
 // tend fires timers and lets instances go on until ctx is done.
 func (m *Manager) tend(ctx context.Context) {
 	for {
-		err := guarded(func() error { return m.resumeAll(ctx) })
+		err := panics.Caught(func() error { return m.resumeAll(ctx) })
 		if err == nil {
-			err = guarded(func() error { _, err := m.FireDue(ctx, m.opts.Now()); return err })
+			err = panics.Caught(func() error { _, err := m.FireDue(ctx, m.opts.Now()); return err })
 		}
 		if err != nil && ctx.Err() == nil {
 			m.opts.Log.Warn("timers of a process wait", "process", m.def.name, "error", err)
