@@ -197,6 +197,7 @@ type ClubMember struct {
 // ClubMemberFilter narrows a list of members.
 type ClubMemberFilter struct {
 	Status string // member, requested; empty: both
+	Query  string // words of the name, each perhaps only begun
 	Limit  int    // default 50
 	Cursor string
 }
@@ -204,9 +205,10 @@ type ClubMemberFilter struct {
 // ClubMembers lists the members of a club and those who ask to be, longest first, with the cursor of the next page.
 func ClubMembers(ctx context.Context, db DB, clubID uuid.UUID, f ClubMemberFilter) ([]ClubMember, string, error) {
 	limit := clampLimit(f.Limit)
-	args := pgx.NamedArgs{"club": clubID, "status": f.Status, "limit": limit + 1}
+	args := pgx.NamedArgs{"club": clubID, "status": f.Status, "limit": limit + 1, "words": words(f.Query)}
 	w := where{`m.club_id = @club`}
 	w.add(f.Status != "", `m.status = @status`)
+	w.add(words(f.Query) != "", `to_tsvector('simple', a.first_name || ' ' || a.last_name) @@ to_tsquery('simple', @words)`)
 	if f.Cursor != "" {
 		since, id, err := timeAndID(f.Cursor)
 		if err != nil {

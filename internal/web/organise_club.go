@@ -112,7 +112,7 @@ func (s *Server) showMembers(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	v := pages.MembersView{Club: c.Name, URL: "/clubs/" + c.Slug, Errors: said.summary()}
+	v := pages.MembersView{Club: c.Name, URL: "/clubs/" + c.Slug, Errors: said.summary(), Query: r.URL.Query().Get("q")}
 	waiting, _, err := readmodel.ClubMembers(r.Context(), s.Pool, c.ID, readmodel.ClubMemberFilter{Status: "requested", Limit: 200})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *Server) showMembers(w http.ResponseWriter, r *http.Request, status int,
 		v.Requests = append(v.Requests, memberView(m, v.URL, head.By.AthleteID))
 	}
 	pager := pagerOf(r)
-	members, next, err := readmodel.ClubMembers(r.Context(), s.Pool, c.ID, readmodel.ClubMemberFilter{Status: "member", Cursor: pager.cursor})
+	members, next, err := readmodel.ClubMembers(r.Context(), s.Pool, c.ID, readmodel.ClubMemberFilter{Status: "member", Query: v.Query, Cursor: pager.cursor})
 	if err != nil {
 		return err
 	}

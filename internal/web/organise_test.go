@@ -55,6 +55,8 @@ func TestAClubIsFoundedOnceAndRun(t *testing.T) {
 	leads(t, other, "/clubs/velo-genk/join", nil, "/clubs/velo-genk")
 	leads(t, b, act(ana, "accept"), nil, members, "Let in")
 	leads(t, b, act(ana, "accept"), nil, members)
+	reads(t, b, members+"?q=sme", "Ana de Smet", "not Ilse Maes since")
+	reads(t, b, members+"?q=nobody", "No member matches", "not Ana de Smet")
 	refuses(t, b, act(ilse, "dismiss"), nil, 422, "Appoint another one first")
 	leads(t, b, act(ana, "appoint"), nil, members, "Appointed")
 	leads(t, b, act(ana, "dismiss"), nil, members, "No longer an administrator")
