@@ -179,9 +179,22 @@ func StandingsOf(s readmodel.Standings) Standings {
 	out := Standings{Category: s.Category, Classification: s.Classification.Key, Name: s.Classification.Name, RankBy: s.RankBy(), Final: s.Final,
 		Version: s.Version, Athletes: s.Athletes, Stages: orEmpty(s.Stages), Entries: []StandingsEntry{}, NextCursor: orNull(s.NextCursor)}
 	for _, e := range s.Entries {
-		out.Entries = append(out.Entries, standingsEntry(s.Classification, e))
+		shown := standingsEntry(s.Classification, e)
+		if len(s.Stages) == 1 && s.Stages[0].Type == sport.RaceStage && len(e.Parts) == 1 {
+			shown.Value = exactly(shown.Value, e.Parts[0])
+		}
+		out.Entries = append(out.Entries, shown)
 	}
 	return out
+}
+
+// exactly is the time of a race as its stage tells it: there is nothing to add up, for which times are cut off. A handicap
+// or a penalty stays.
+func exactly(total readmodel.Milli, of leaderboards.Part) readmodel.Milli {
+	if cut := readmodel.Milli(of.Value) - total; cut >= 0 && cut < 1000 {
+		return readmodel.Milli(of.Value)
+	}
+	return total
 }
 
 func standingsEntry(c leaderboards.Classification, e readmodel.StandingsEntry) StandingsEntry {
