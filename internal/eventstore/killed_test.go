@@ -53,18 +53,18 @@ func init() {
 	}
 }
 
-func mailer(t testing.TB, pool *pgxpool.Pool, batch, partitions, failures, longest int, hangAt int64) *child {
-	return startChild(t, pool, "mailer", fmt.Sprint(batch), fmt.Sprint(partitions), fmt.Sprint(failures), fmt.Sprint(longest), fmt.Sprint(hangAt))
+func mailer(t testing.TB, pool *pgxpool.Pool, batch, partitions, failures, longest int, hangAt int64) *postgrestest.Child {
+	return postgrestest.StartChild(t, pool, "mailer", fmt.Sprint(batch), fmt.Sprint(partitions), fmt.Sprint(failures), fmt.Sprint(longest), fmt.Sprint(hangAt))
 }
 
 // bury kills a process, waits until the server has finished what it still did for it, and lets its lease run out at once.
 // (That leases do so by themselves shows TestLK02_TakeOverAfterAKill.)
-func bury(t testing.TB, pool *pgxpool.Pool, p *child) {
+func bury(t testing.TB, pool *pgxpool.Pool, p *postgrestest.Child) {
 	t.Helper()
-	p.kill()
+	p.Kill()
 	for alive := 1; alive > 0; {
 		err := pool.QueryRow(ctx(t), `select count(*) from pg_stat_activity where datname = current_database() and application_name = $1`,
-			p.name).Scan(&alive)
+			p.Name).Scan(&alive)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func TestSB04_KilledBetweenEffectAndCheckpoint(t *testing.T) {
 		hangAt += 37
 		p := mailer(t, pool, batch, 1, 0, 0, hangAt)
 		for want := checkpoint + 1; want <= hangAt; want++ {
-			if got := p.line(); got != fmt.Sprint(want) {
+			if got := p.Line(); got != fmt.Sprint(want) {
 				t.Fatalf("batches of %d: %s came instead of %d, behind checkpoint %d", batch, got, want, checkpoint)
 			}
 		}
@@ -112,7 +112,7 @@ func TestSB04_KilledBetweenEffectAndCheckpoint(t *testing.T) {
 	}
 	p := mailer(t, pool, 1000, 1, 0, 0, 0)
 	waitFor(t, s, 200, "mailer")
-	p.kill()
+	p.Kill()
 	noEffectIsMissing(t, pool, 200)
 }
 
@@ -154,7 +154,7 @@ func TestSB07_Partitions(t *testing.T) {
 	for range kills {
 		p := mailer(t, pool, batch, 4, 5, 2000, 0)
 		for range 1 + rand.IntN(events/kills) {
-			p.line()
+			p.Line()
 		}
 		bury(t, pool, p)
 		noEffectIsMissing(t, pool, storedCheckpoint(t, pool))
@@ -164,7 +164,7 @@ func TestSB07_Partitions(t *testing.T) {
 	}
 	p := mailer(t, pool, batch, 4, 5, 0, 0)
 	waitFor(t, s, events, "mailer")
-	p.kill()
+	p.Kill()
 	noEffectIsMissing(t, pool, events)
 	var handled int
 	if err := pool.QueryRow(ctx(t), `select count(*) from effects`).Scan(&handled); err != nil || handled > events+kills*(batch+4) {

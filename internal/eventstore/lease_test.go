@@ -117,7 +117,7 @@ func TestLK02_TakeOverAfterAKill(t *testing.T) {
 	appended(t, s, write("a-1", eventstore.Any, counted(1, 9)...))
 	p := mailer(t, pool, 1, 1, 0, 0, 5)
 	for range 5 {
-		p.line()
+		p.Line()
 	}
 	j := newJournal()
 	handle(t, s, eventstore.HandlerSubscription{Name: "mailer", Handle: func(_ context.Context, e eventstore.Recorded) error {
@@ -128,7 +128,7 @@ func TestLK02_TakeOverAfterAKill(t *testing.T) {
 	if err := pool.QueryRow(ctx(t), `select lease_until from subscriptions where lease_until > now()`).Scan(&until); err != nil {
 		t.Fatal("the process doesn't hold a lease: ", err)
 	}
-	p.kill()
+	p.Kill()
 	killed := time.Now()
 	if diff := cmp.Diff([]string{"5", "6", "7", "8", "9"}, j.whenLen(t, 5)); diff != "" {
 		t.Error(diff)

@@ -172,9 +172,9 @@ func TestPJ01_ExactlyOnceWhateverIsKilled(t *testing.T) {
 	kills := soak(12, 50)
 	for range kills {
 		lines := 1 + rand.IntN(spread/kills)
-		victim := startChild(t, pool, "victim", fmt.Sprint(lines+more))
+		victim := postgrestest.StartChild(t, pool, "victim", fmt.Sprint(lines+more))
 		for range lines {
-			victim.line()
+			victim.Line()
 		}
 		bury(t, pool, victim)
 		at := must(t)(checkpoint(s))

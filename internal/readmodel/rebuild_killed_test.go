@@ -1,54 +1,43 @@
 package readmodel_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"segmentchallenge/internal/eventlog"
 	"segmentchallenge/internal/eventstore"
-	"segmentchallenge/internal/postgres"
+	"segmentchallenge/internal/postgres/postgrestest"
 	"segmentchallenge/internal/readmodel"
 	"segmentchallenge/internal/sport"
 )
 
-// childURL makes the test binary a process that rebuilds the leaderboards of this database in small batches, and prints a
-// line after each.
-const childURL = "READMODEL_TEST_URL"
-
-func TestMain(m *testing.M) {
-	url := os.Getenv(childURL)
-	if url == "" {
-		os.Exit(m.Run())
-	}
-	if err := rebuildInChild(context.Background(), url); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+// children run in processes of their own, to be killed.
+var children = postgrestest.Children{
+	// Rebuilds the leaderboards in small batches, and prints a line after each; after the third it may have to wait for its end.
+	"rebuild": func(ctx context.Context, pool *pgxpool.Pool, args []string) error {
+		store, err := eventstore.Open(ctx, pool, eventlog.Registry(), eventstore.Options{})
+		if err != nil {
+			return err
+		}
+		batches := 0
+		return readmodel.RebuildWith(ctx, pool, store, readmodel.RebuildOptions{Batch: 3, Progress: func(name string, position, head int64) {
+			fmt.Println(name, position, head)
+			if batches++; batches == 3 && args[0] == "wait" {
+				<-ctx.Done()
+			}
+		}}, readmodel.LeaderboardsModel)
+	},
 }
 
-func rebuildInChild(ctx context.Context, url string) error {
-	pool, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 4})
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	store, err := eventstore.Open(ctx, pool, eventlog.Registry(), eventstore.Options{})
-	if err != nil {
-		return err
-	}
-	return readmodel.RebuildWith(ctx, pool, store, readmodel.RebuildOptions{Batch: 3,
-		Progress: func(name string, position, head int64) { fmt.Println(name, position, head) }}, readmodel.LeaderboardsModel)
-}
+func TestMain(m *testing.M) { postgrestest.Main(m, children) }
 
 // PJ-04, and kill -9 at random moments of the rebuild: readers see whole boards all the time, and the next rebuild clears
 // away what is left and succeeds.
@@ -66,30 +55,20 @@ func TestPJ04_RebuildsThatAreKilled(t *testing.T) {
 			}
 		}
 	})
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for n := range 8 {
-		cmd := exec.Command(program)
-		cmd.Env = append(os.Environ(), childURL+"="+w.pool.Config().ConnString())
-		out, err := cmd.StdoutPipe()
-		if err == nil {
-			err = cmd.Start()
+		how := "go on"
+		if n == 7 { // the last is surely not through
+			how = "wait"
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		for range 1 + rand.IntN(8) { // of some twenty, and then the swap
-			lines.Scan()
+		child := postgrestest.StartChild(t, w.pool, "rebuild", how)
+		for range 1 + rand.IntN(3) {
+			child.Line()
 		}
 		w.place(stage, sport.Open, riders[n%5], int64(240_000-n*10), n+2)
-		_ = cmd.Process.Kill() // it may have finished
-		_ = cmd.Wait()
+		child.Kill() // by now it may be anywhere
 	}
 	if schema := w.schema(); !strings.Contains(schema, "schema rebuild") {
-		t.Error("no rebuild was killed halfway: this test doesn't tell anything")
+		t.Error("no schema is left of the last: this test doesn't tell anything")
 	}
 	for again := true; again; { // the server may take a moment to see that the last one is gone
 		err := readmodel.Rebuild(t.Context(), w.pool, w.store, readmodel.FeedModel)

@@ -5,6 +5,7 @@
 //	empty := postgrestest.NewEmpty(t)      // without schema
 //	url := postgrestest.NewURL(t)          // a fresh, migrated database for a program that opens it itself
 //	pool, drop := postgrestest.Example()   // New for an example, which has no t
+//	p := postgrestest.StartChild(t, pool, "name") // a process of its own on that database, to be killed
 //
 // All test processes of a user share one private server under the temporary folder; each test's database is copied from
 // a template that is migrated once per state of the migrations. The server ends by itself a minute after the last test
