@@ -79,6 +79,7 @@ func TestLeavingTheClubLeavesNoChallenge(t *testing.T) {
 
 	runs.get(at+"/competitors").is(200).has("items.0.athleteId", ana.ID.String(), "items.1.athleteId", bram.ID.String())
 	s.Clock(ilse, c.Stages[0], ana, 300e9)
+	s.Settled()
 	runs.get(at+"/stages/"+c.Stages[0].Slug+"/leaderboards/Open").is(200).has("entries.0.athleteId", ana.ID.String(), "entries.0.value", 300)
 	as(s, ana).post(at+"/leave", "").is(200)
 	as(s, ana).post(at+"/join", "").refused(422, "not_a_club_member")
