@@ -95,7 +95,7 @@ func avatarForm(v AvatarForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Image == "" {
-				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Use it", Icon: "check", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: "Use the picture", Icon: "check", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
