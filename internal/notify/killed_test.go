@@ -1,13 +1,8 @@
 package notify_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -17,47 +12,22 @@ import (
 	"segmentchallenge/internal/eventlog"
 	"segmentchallenge/internal/eventstore"
 	"segmentchallenge/internal/notify"
-	"segmentchallenge/internal/postgres"
+	"segmentchallenge/internal/postgres/postgrestest"
 )
 
-// The test binary, started again with these set, is a node that does nothing but send what is due at a moment.
-const (
-	childURL  = "NOTIFY_TEST_URL"
-	childSMTP = "NOTIFY_TEST_SMTP"
-	childNow  = "NOTIFY_TEST_NOW"
-)
+func TestMain(m *testing.M) { postgrestest.Main(m, postgrestest.Children{"sender": sendAsChild}) }
 
-func TestMain(m *testing.M) {
-	if os.Getenv(childURL) == "" {
-		os.Exit(m.Run())
-	}
-	if err := sendAsChild(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
-
-func sendAsChild() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() { // the parent is gone when standard input ends
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	pool, err := postgres.Open(ctx, os.Getenv(childURL), postgres.Options{})
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
+// sendAsChild is a node that does nothing but send what is due at a moment, by a mail server.
+func sendAsChild(ctx context.Context, pool *pgxpool.Pool, args []string) error {
 	store, err := eventstore.Open(ctx, pool, eventlog.Registry(), eventstore.Options{})
 	if err != nil {
 		return err
 	}
-	now, err := time.Parse(time.RFC3339, os.Getenv(childNow))
+	now, err := time.Parse(time.RFC3339, args[1])
 	if err != nil {
 		return err
 	}
-	mailer, err := notify.NewSMTP(notify.SMTPSettings{URL: "smtp://" + os.Getenv(childSMTP), From: "Club <noreply@club.example>"})
+	mailer, err := notify.NewSMTP(notify.SMTPSettings{URL: "smtp://" + args[0], From: "Club <noreply@club.example>"})
 	if err != nil {
 		return err
 	}
@@ -67,45 +37,6 @@ func sendAsChild() error {
 	return o.Once(ctx)
 }
 
-// process is a child that runs.
-type process struct {
-	testing.TB
-	cmd *exec.Cmd
-}
-
-func startChild(t testing.TB, pool *pgxpool.Pool, address string, now time.Time) process {
-	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program)
-	cmd.Env = append(os.Environ(), childURL+"="+pool.Config().ConnString(), childSMTP+"="+address, childNow+"="+now.Format(time.RFC3339))
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	said, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		for lines := bufio.NewScanner(said); lines.Scan(); {
-			t.Log("child:", lines.Text())
-		}
-	}()
-	t.Cleanup(func() { stdin.Close(); _ = cmd.Process.Kill() })
-	return process{t, cmd}
-}
-
-// kill is kill -9.
-func (p process) kill() {
-	p.Helper()
-	if err := p.cmd.Process.Kill(); err != nil {
-		p.Fatal(err)
-	}
-	_ = p.cmd.Wait() // says that it was killed
+func startChild(t testing.TB, pool *pgxpool.Pool, address string, now time.Time) *postgrestest.Child {
+	return postgrestest.StartChild(t, pool, "sender", address, now.Format(time.RFC3339))
 }

@@ -479,7 +479,7 @@ func TestKilledWhileSending(t *testing.T) {
 	for range 4 {
 		<-held
 	}
-	child.kill()
+	child.Kill()
 	close(hold)
 
 	v.at(o, dispatchtest.At(2, 0).Add(59*time.Second))
