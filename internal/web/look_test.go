@@ -41,7 +41,7 @@ func TestPagesThatAreReadAreOpenToEverybody(t *testing.T) {
 			theme = "dark"
 		}
 		t.Run(fmt.Sprintf("%d-%s", o.Width, theme), func(t *testing.T) {
-			o.Timeout = 4 * time.Minute
+			o.Timeout = 8 * time.Minute // machines differ
 			ctx := browsertest.Open(t, o)
 			look := func(name, path string) {
 				browsertest.Look(t, ctx, s.URL+path, fmt.Sprintf("%s-%d-%s", name, o.Width, theme))

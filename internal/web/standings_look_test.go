@@ -18,7 +18,7 @@ func TestStandingsAreOpenToEverybody(t *testing.T) {
 	ana, organiser := s.SignIn(s.v.Ana).Cookies(), s.SignIn(s.v.Organiser).Cookies()
 	for _, o := range []browsertest.Options{{Width: 360, Height: 740, Dark: true}, {Width: 1280, Height: 900}} {
 		t.Run(fmt.Sprint(o.Width), func(t *testing.T) {
-			o.Timeout = 2 * time.Minute
+			o.Timeout = 8 * time.Minute // machines differ
 			ctx := browsertest.Open(t, o)
 			look := func(name, path string) {
 				browsertest.Look(t, ctx, s.URL+path, fmt.Sprintf("%s-%d", name, o.Width))
