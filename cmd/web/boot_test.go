@@ -27,7 +27,7 @@ func TestMG06_TenProcessesBoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	const pending = 4
+	const pending = 8 // some of which make tables
 	if err := postgres.MigrateDown(t.Context(), pool, pending); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestMG06_TenProcessesBoot(t *testing.T) {
 	if twice := strings.Join(list(t, pool, `select what from ddl where what not like 'pg_temp%' group by what having count(*) > 1`), ", "); twice != "" {
 		t.Errorf("made more than once: %s", twice)
 	}
-	if made := list(t, pool, `select what from ddl`); len(made) < pending {
+	if made := list(t, pool, `select what from ddl`); len(made) < 3 {
 		t.Errorf("only %q were made: this test doesn't see migrations", made)
 	}
 	for _, m := range status(t, pool) {
