@@ -22,7 +22,7 @@ func Retire(ctx context.Context, dataDir string, grace time.Duration) error {
 		return err
 	}
 	defer only.Close()
-	if got, err := tryLock(only, syscall.LOCK_EX); !got || err != nil {
+	if mine, err := beOnly(ctx, only); !mine || err != nil {
 		return err
 	}
 	for {
@@ -38,6 +38,18 @@ func Retire(ctx context.Context, dataDir string, grace time.Duration) error {
 			return err
 		}
 	}
+}
+
+// beOnly is false where another process is in Retire. It is patient for a moment: whoever asks Retiring holds the lock while they
+// do, and so does, after anybody, a process that is just being forked from theirs.
+func beOnly(ctx context.Context, only *os.File) (bool, error) {
+	patient, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	err := waitLock(patient, only, syscall.LOCK_EX)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Retiring says whether some process is in Retire for dataDir.
