@@ -101,9 +101,10 @@ func (s shelf) kept(id uuid.UUID) (version int64) {
 	return version
 }
 
-// put lays a snapshot beside the log by hand.
-func (s shelf) put(id uuid.UUID, version, position int64, schema string, number int, data string) {
+// put lays a snapshot beside the log by hand, once those that wait to be written have been: one of them would take its place.
+func (s shelf) put(snapshots *aggregate.Snapshots, id uuid.UUID, version, position int64, schema string, number int, data string) {
 	s.Helper()
+	s.flush(snapshots)
 	s.exec(`delete from aggregate_snapshots`)
 	s.exec(`insert into aggregate_snapshots values ($1, $2, $3, $4, $5, $6, $7)`, eventstore.StreamName("account", id), version, position,
 		schema, number, []byte(data), int64(crc32.Checksum([]byte(data), crc32.MakeTable(crc32.Castagnoli))))
@@ -189,8 +190,7 @@ func TestAG08_SnapshotThatDoesNotFit(t *testing.T) {
 		if c.unread { // bytes that no other case has, so that nobody else looks at them
 			c.data = fmt.Sprintf(`{"Balance": 1000, "Of": %q}`, name)
 		}
-		s.flush(snapshots) // what the case before left to be written would take this one's place
-		s.put(id, c.version, c.position, c.schema, c.number, c.data)
+		s.put(snapshots, id, c.version, c.position, c.schema, c.number, c.data)
 		if c.sum {
 			s.exec(`update aggregate_snapshots set checksum = checksum + 1`)
 		}
@@ -212,7 +212,7 @@ func TestAG08_SnapshotThatDoesNotFit(t *testing.T) {
 		}
 	}
 	// A command, too, is decided on the events then.
-	s.put(id, 6000, 9999, "book", 2, rich)
+	s.put(snapshots, id, 6000, 9999, "book", 2, rich)
 	if _, err := s.cold(snapshots).Execute(soon(t), id, Withdraw{36}, eventstore.Meta{}); !errors.Is(err, errOverdrawn) {
 		t.Errorf("more could be withdrawn than there is: %v", err)
 	}
@@ -374,7 +374,7 @@ func TestAG09_SnapshotAndTailAreTheWhole(t *testing.T) {
 			if err != nil {
 				r.Fatal(err)
 			}
-			s.put(id, rec.Version, rec.Position, "book", 2, string(data))
+			s.put(snapshots, id, rec.Version, rec.Position, "book", 2, string(data))
 			before := looks(string(data))
 			if book, version, err := s.cold(snapshots).Load(soon(t), id); err != nil || book != whole || version != int64(len(all)) || looks(string(data)) == before {
 				r.Fatalf("from version %d: %+v, version %d, %v, want %+v", rec.Version, book, version, err, whole)
